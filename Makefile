@@ -1,0 +1,74 @@
+# Everything lives in this folder: uv in .uv (where the machine has none), the environment in .venv.
+#
+#   make install                    editable, with every extra that runs without a GPU, and the tools
+#   make install EXTRAS=            the core alone
+#   make install EXTRAS=postgres    the core and one extra
+#   make test ARGS='-k parse -x'    what pytest shall be told besides
+#   make venv PYTHON=3.13           another Python (make clean first)
+
+PYTHON ?= >=3.11,<3.14
+EXTRAS ?= all,dev
+ARGS ?=
+MINUTES ?= 30
+
+VENV := .venv
+BIN := $(VENV)/bin
+UV := scripts/uv.sh
+LOCKED := requirements.txt requirements-all.txt requirements-dev.txt
+# Versions and hashes come from the lock, whatever is installed.
+INSTALL := $(UV) pip install --quiet --python $(VENV) --constraint requirements-dev.txt --editable
+COMPILE := $(UV) pip compile pyproject.toml --quiet --universal --generate-hashes --python-version 3.11 \
+	--custom-compile-command 'make lock'
+
+.DEFAULT_GOAL := help
+.PHONY: help venv install validate demo test check fix soak lock clean
+
+help: ## Show this help
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+venv: $(VENV)/pyvenv.cfg ## Make .venv, getting uv if it is missing
+
+install: $(VENV)/pyvenv.cfg ## Install with every extra that runs without a GPU (EXTRAS= narrows it)
+	$(INSTALL) '.$(if $(EXTRAS),[$(EXTRAS)])'
+
+validate: $(VENV)/.core ## Say what works on this machine, GPU included
+	@$(BIN)/ghost-architect doctor
+
+demo: $(VENV)/.core ## Read examples/: SQL to the terminal, a diagram to output/demo/
+	@scripts/demo.sh $(BIN)/ghost-architect
+
+test: $(VENV)/.dev ## Run the tests, as CI does
+	$(BIN)/pytest $(ARGS)
+
+check: $(VENV)/.dev ## Check format, lint, types and layers; changes nothing
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+fix: $(VENV)/.dev ## Put right what a tool can put right
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+soak: $(VENV)/.dev ## Search for failures with random input for MINUTES=30
+	@scripts/soak.sh $(BIN)/pytest $(MINUTES)
+
+lock: ## Pin the versions anew (ARGS=--upgrade for newer ones)
+	$(COMPILE) $(ARGS) --extra all --extra dev -o requirements-dev.txt
+	$(COMPILE) --extra all --constraint requirements-dev.txt -o requirements-all.txt
+	$(COMPILE) --constraint requirements-dev.txt -o requirements.txt
+
+clean: ## Remove the environment, caches and builds; output/ stays
+	rm -rf $(VENV) .uv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find src tests scripts -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/pyvenv.cfg:
+	$(UV) venv --quiet --python '$(PYTHON)' $(VENV)
+
+$(VENV)/.core: pyproject.toml $(LOCKED) | $(VENV)/pyvenv.cfg
+	$(INSTALL) .
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml $(LOCKED) | $(VENV)/pyvenv.cfg
+	$(INSTALL) '.[all,dev]'
+	@touch $@

@@ -1,0 +1,1 @@
+"""A sample project to photograph: a museum with Wagtail."""

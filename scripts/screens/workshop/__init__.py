@@ -1,0 +1,1 @@
+"""A sample project to photograph: a bicycle workshop in Django's admin."""

@@ -1,0 +1,16 @@
+#!/bin/sh
+# Search for failures with random input until time is up, each round with another seed. A failure
+# ends it and names the seed; Hypothesis keeps the example in .hypothesis, so `make test` meets it again.
+# Usage: scripts/soak.sh path/to/pytest MINUTES
+set -eu
+cd "$(dirname "$0")/.."
+pytest=$1
+end=$(($(date +%s) + $2 * 60))
+round=0
+while [ "$(date +%s)" -lt "$end" ]; do
+    round=$((round + 1))
+    seed=$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')
+    echo "round $round, seed $seed"
+    "$pytest" -q -m hypothesis --hypothesis-profile=soak --hypothesis-seed="$seed"
+done
+echo "$round rounds without a failure"

@@ -1,0 +1,36 @@
+"""All blocks of a page, in reading order, each with its heading. A line belongs to one block at most."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from ghost_architect.pages.boxes import Shape, find_boxes
+from ghost_architect.pages.page import Line, Page
+from ghost_architect.pages.signals import Signals
+
+from .cards import find_cards
+from .details import find_details
+from .fields import Block
+from .forms import find_forms
+from .grids import find_grids
+from .titles import heading_over
+
+Detector = Callable[[Sequence[Line], Sequence[Shape], Signals], list[Block]]
+
+DETECTORS: tuple[Detector, ...] = (find_grids, find_forms, find_details, find_cards)
+"""Asked in this order; each sees the lines that the ones before it left."""
+
+
+def find_blocks(page: Page, signals: Signals) -> list[Block]:
+    """Every block of fields on the page, from the top."""
+    shapes = find_boxes(page.pixels, page.lines) if page.pixels is not None else ()
+    free: list[Line] = list(page.lines)
+    found: list[Block] = []
+    for detect in DETECTORS:
+        for block in detect(free, shapes, signals):
+            found.append(block)
+            free = [n for n in free if n.n not in block.lines]
+    used = frozenset(n for b in found for n in b.lines)
+    titled = [replace(b, title=None if b.grouped else heading_over(b, page.lines, used, signals)) for b in found]
+    return sorted(titled, key=lambda b: (b.box[1], b.box[0]))

@@ -1,0 +1,97 @@
+"""What a block is about: the heading over it, and the entity that a heading names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from statistics import median
+
+from ghost_architect.pages.page import Line
+from ghost_architect.pages.signals import Signals, tokens
+from ghost_architect.schema.objects import Box
+
+from .fields import Block
+from .layout import bottom, font_size, left, middle, right, shared_width, text_height, top
+from .words import is_value
+
+_PREPOSITIONS = frozenset({"to", "for", "by", "in", "from", "with", "at", "on", "and", "&", "of"})
+_SEPARATORS = re.compile(r"\s+[|\-–—·•»›/]\s+|\s*[:(\[#]\s*")
+_MAX_WORDS = 3
+
+
+def heading_over(block: Block, lines: Sequence[Line], used: frozenset[int], signals: Signals) -> Line | None:
+    """The nearest line above the block that is written larger than its text; else the nearest that stands alone.
+
+    Lines that belong to any block (`used`) are no headings.
+    """
+    inside = [n for n in lines if n.n in block.lines]
+    usual = text_height(inside)
+    size = median(map(font_size, inside))
+    free = [n for n in lines if n.n not in used and _could_head(n, signals)]
+    above = [n for n in free if _over(n, block.box, usual)]
+    large = [n for n in above if font_size(n) >= 1.12 * size]
+    beside = [n for n in free if _left_of(n, block.box) and font_size(n) >= 1.06 * size]
+    near = max(large, key=lambda n: bottom(n.box), default=None) or min(beside, key=lambda n: top(n.box), default=None)
+    if near is not None:
+        return _above_subtitle(near, large)
+    alone = [n for n in above if _stands_alone(n, lines) and top(block.box) - bottom(n.box) < 6 * usual]
+    return max(alone, key=lambda n: bottom(n.box), default=None)
+
+
+def _left_of(line: Line, box: Box) -> bool:
+    """A heading in a column of its own, level with the top of its block."""
+    return right(line.box) <= left(box) and abs(middle(line.box)[1] - top(box)) <= 4 * line.box[3]
+
+
+def _above_subtitle(near: Line, large: Sequence[Line]) -> Line:
+    """The heading over a line that is only its subtitle: close above, and larger still."""
+    over = [n for n in large if 0 <= top(near.box) - bottom(n.box) < 1.5 * near.box[3] and font_size(n) > 1.1 * font_size(near)]
+    return max(over, key=font_size, default=near)
+
+
+def page_heading(lines: Sequence[Line], used: frozenset[int], signals: Signals) -> Line | None:
+    """The largest line of the page that could be its heading."""
+    free = [n for n in lines if n.n not in used and _could_head(n, signals)]
+    usual = median([font_size(n) for n in lines]) if lines else 1.0
+    large = [n for n in free if font_size(n) >= 1.25 * usual]
+    return max(large, key=lambda n: (round(font_size(n) / usual, 1), -top(n.box)), default=None)
+
+
+def _could_head(line: Line, signals: Signals) -> bool:
+    words = line.text.split()
+    return 1 <= len(words) <= 9 and len(line.text) > 2 and not is_value(line.text) and not signals.is_caption(line.text)
+
+
+def _over(line: Line, box: Box, usual: float) -> bool:
+    beside = shared_width(line.box, box) > 0 or abs(left(line.box) - left(box)) < 3 * usual
+    return bottom(line.box) <= top(box) + 0.5 * usual and beside and right(line.box) > left(box) - 3 * usual
+
+
+def _stands_alone(line: Line, lines: Sequence[Line]) -> bool:
+    y = middle(line.box)[1]
+    return not any(n is not line and top(n.box) < y < bottom(n.box) for n in lines)
+
+
+def entity(title: str, signals: Signals) -> str:
+    """The thing a heading speaks of, in its own words: "Add new customer" -> "customer"; "" if it names none.
+
+    Verbs in front, page words behind and everything after a preposition or a separator fall away.
+    """
+    words = tokens(_SEPARATORS.split(title.strip())[0])
+    words = [w for w in words if not w.isdigit()]
+    while words and words[0] in signals.captions["verbs"]:
+        words = words[1:]
+    cut = next((i for i, w in enumerate(words) if i and w in _PREPOSITIONS), len(words))
+    words = words[:cut]
+    while len(words) > 1 and words[-1] in signals.captions["furniture"]:
+        words = words[:-1]
+    if len(words) == 1 and (words[0] in signals.captions["furniture"] or words[0] in signals.captions["parts"]):
+        return ""
+    if len(words) > 1 and words[-1].endswith("ed"):
+        words = [words[-1], *words[:-1]]  # "Books issued" are issued books
+    return " ".join(words[-_MAX_WORDS:])
+
+
+def is_part(title: str, signals: Signals) -> bool:
+    """Whether a heading only names a part of a record ("General", "Personal information")."""
+    return " ".join(tokens(title)) in signals.captions["parts"]

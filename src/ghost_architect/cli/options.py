@@ -1,0 +1,97 @@
+"""The options that several verbs share, the names that complete them, and the start of every verb."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ghost_architect.config import ENVIRONMENT_VARIABLE, Settings, load_settings
+from ghost_architect.errors import UsageError
+
+from . import console
+
+Names = Callable[[], Iterable[str]]
+
+
+def dialects() -> list[str]:
+    """The dialects that `--dialect` takes."""
+    from ghost_architect.schema.dialects import DIALECTS
+
+    return list(DIALECTS)
+
+
+def backends() -> list[str]:
+    """The backends that `--backend` takes."""
+    from ghost_architect.backends import BACKENDS
+
+    return list(BACKENDS)
+
+
+def formats() -> list[str]:
+    """The formats that `--format` takes."""
+    from ghost_architect.writers import WRITERS
+
+    return ["sql", "json", *WRITERS]
+
+
+def starting_with(names: Names) -> Callable[[str], list[str]]:
+    """A completion function for the shell."""
+
+    def complete(incomplete: str) -> list[str]:
+        return [name for name in names() if name.startswith(incomplete)]
+
+    return complete
+
+
+def checked(option: str, name: str, names: Iterable[str]) -> str:
+    """The name, if it is one of the names.
+
+    Raises:
+        UsageError: it is not; the hint is the nearest one, or all of them.
+    """
+    known = list(names)
+    if name in known:
+        return name
+    near = get_close_matches(name, known, n=1, cutoff=0.5)
+    raise UsageError(
+        f"{option}: {name!r} is not known", f"did you mean {near[0]}?" if near else f"one of {', '.join(known)}"
+    )
+
+
+def start(config: Path | None, debug: bool) -> Settings:
+    """What every verb does first: remember `--debug`, and read the settings."""
+    console.show_tracebacks(debug)
+    return load_settings(config)
+
+
+DialectOption = Annotated[
+    str | None,
+    typer.Option(
+        "--dialect", "-d", metavar="NAME", autocompletion=starting_with(dialects), help="postgres, mysql or sqlite."
+    ),
+]
+BackendOption = Annotated[
+    str | None,
+    typer.Option("--backend", "-b", metavar="NAME", autocompletion=starting_with(backends), help="Who reads."),
+]
+ModelOption = Annotated[
+    str | None, typer.Option("--model", "-m", metavar="NAME", help="The model, where a backend has several.")
+]
+OutputOption = Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write to this file.")]
+TimeoutOption = Annotated[
+    float | None,
+    typer.Option("--timeout", metavar="SECONDS", min=0.001, help="How long reading may take."),
+]
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        metavar="DIR",
+        help=f"Folder of settings (else ${ENVIRONMENT_VARIABLE}, else configs/).",
+    ),
+]
+DebugOption = Annotated[bool, typer.Option("--debug", help="Show where an error happened.")]

@@ -1,0 +1,83 @@
+"""What was named on the command line -> the screens to read. No screen is dropped silently."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from ghost_architect.errors import InputError, UsageError
+
+from . import console
+
+Source = Path | tuple[str, bytes]
+"""A file, or a name and its bytes."""
+
+STANDARD_INPUT = "-"
+_URL = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
+
+
+def collect(named: Sequence[str], most: int) -> list[Source]:
+    """The screens in the order they were named; those of a folder in the order a person would count them.
+
+    Args:
+        named: files, folders, and at most one `-` for standard input.
+        most: how many screens one call reads.
+
+    Raises:
+        UsageError: a name that is no file, a URL, or too many screens.
+        InputError: a folder without a picture.
+    """
+    if list(named).count(STANDARD_INPUT) > 1:
+        raise UsageError("standard input can be read once", "name `-` once")
+    sources = [source for name in named for source in _sources(name)]
+    if len(sources) > most:
+        raise UsageError(f"{len(sources)} screens are too many; one call reads {most}", "name the screens of one part")
+    return sources
+
+
+def _sources(name: str) -> list[Source]:
+    if name == STANDARD_INPUT:
+        return [(STANDARD_INPUT, _standard_input())]
+    if _URL.match(name):
+        raise UsageError(f"{name}: addresses are not fetched", "save the picture and name the file")
+    path = Path(name)
+    if path.is_dir():
+        return list(_pictures(path))
+    if not path.exists():
+        raise UsageError(f"{name}: there is no such file or folder")
+    return [path]
+
+
+def _standard_input() -> bytes:
+    from ghost_architect.pages.decode_worker import MAX_BYTES
+
+    if sys.stdin.isatty():
+        raise UsageError("`-` reads a picture from standard input, and that is the keyboard", "... - < screen.png")
+    return sys.stdin.buffer.read(MAX_BYTES + 1)  # one more than allowed, so that the refusal can be told
+
+
+def _pictures(folder: Path) -> list[Path]:
+    """The pictures in a folder, by their content; what else is there is said."""
+    entries = sorted(folder.iterdir(), key=lambda p: _counting(p.name))
+    pictures = [p for p in entries if p.is_file() and _is_picture(p)]
+    others = [p.name + ("/" if p.is_dir() else "") for p in entries if p not in pictures]
+    if others:
+        console.say(f"{folder}: not read, because not PNG, JPEG or WebP: {', '.join(others)}")
+    if not pictures:
+        raise InputError(f"{folder}: holds no PNG, JPEG or WebP")
+    return pictures
+
+
+def _is_picture(path: Path) -> bool:
+    from ghost_architect.pages.decode import READ, image_type
+
+    with path.open("rb") as stream:
+        return image_type(stream.read(16)) in READ
+
+
+def _counting(name: str) -> tuple[list[tuple[int, str]], str]:
+    """Sorts `page2` before `page10`."""
+    parts = re.findall(r"\d+|\D+", name.lower())
+    return [(int(p), "") if p.isdecimal() else (-1, p) for p in parts], name

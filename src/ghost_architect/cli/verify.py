@@ -1,0 +1,136 @@
+"""`verify`: SQL -> what is wrong with it, by the rules and by a real engine."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ghost_architect.errors import EngineError, InputError, UsageError
+
+from . import console
+from .options import ConfigOption, DebugOption, DialectOption, OutputOption, checked, dialects, start, starting_with
+
+if TYPE_CHECKING:
+    from ghost_architect.schema.execute import Execution
+    from ghost_architect.schema.findings import Finding
+
+HELP = """Check SQL by the rules, and run it on a real engine.
+
+Each finding is one line. Nothing is changed anywhere: it runs in a database made for it and thrown away."""
+
+EXAMPLES = "ghost-architect verify shop.sql --dialect sqlite"
+
+FORMATS = ("text", "json")
+
+
+def _engines() -> list[str]:
+    return [*dialects(), "postgresql://USER@HOST", "mysql://USER@HOST"]
+
+
+def verify(
+    file: Annotated[str, typer.Argument(metavar="FILE.sql", show_default=False, help="SQL, or - for standard input.")],
+    dialect: DialectOption = None,
+    engine: Annotated[
+        str | None,
+        typer.Option(
+            "--engine",
+            "-e",
+            metavar="NAME|URL",
+            autocompletion=starting_with(_engines),
+            help="Run it on sqlite, postgres, mysql or a server (else on the dialect's own).",
+        ),
+    ] = None,
+    format_: Annotated[
+        str,
+        typer.Option(
+            "--format", "-f", metavar="NAME", autocompletion=starting_with(lambda: FORMATS), help="text or json."
+        ),
+    ] = "text",
+    output: OutputOption = None,
+    config: ConfigOption = None,
+    debug: DebugOption = False,
+) -> None:
+    """The verb; what it does stands in `HELP`."""
+    settings = start(config, debug)
+    dialect = checked("--dialect", dialect or settings.deployment.dialect, dialects())
+    form = checked("--format", format_, FORMATS)
+    target = console.check_target(output)
+    sql = _read(file)
+
+    from ghost_architect.schema.findings import Severity
+    from ghost_architect.schema.parse import parse
+    from ghost_architect.schema.verify import verify as findings_of
+
+    parsed = parse(sql, dialect)
+    execution = _run(sql, dialect, engine)
+    findings = (*parsed.unread, *findings_of(parsed.schema, dialect), *_refusals(execution))
+    console.deliver(_written(form, dialect, findings, execution), target)
+    if not parsed.schema.tables:
+        console.say(f"{file}: holds no table")
+    if execution is not None:
+        console.say_execution(execution)
+    if any(f.severity is Severity.ERROR for f in findings):
+        raise typer.Exit(EngineError.exit_code)
+
+
+def _read(file: str) -> str:
+    """The SQL in a file or on standard input.
+
+    Raises:
+        UsageError: there is no such file.
+        InputError: it cannot be read, or is not text.
+    """
+    if file == "-":
+        if sys.stdin.isatty():
+            raise UsageError("`-` reads SQL from standard input, and that is the keyboard", "... - < FILE.sql")
+        raw = sys.stdin.buffer.read()
+    else:
+        path = Path(file)
+        if not path.exists():
+            raise UsageError(f"{file}: there is no such file")
+        try:
+            raw = path.read_bytes()
+        except OSError as problem:
+            raise InputError(f"{file}: cannot be read: {problem.strerror}") from problem
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as problem:
+        raise InputError(f"{file}: is not UTF-8 text (byte {problem.start})") from problem
+
+
+def _run(sql: str, dialect: str, engine: str | None) -> Execution | None:
+    """Run the SQL as it stands; None where no engine was named and the dialect's own is not installed."""
+    from ghost_architect.schema.execute import available, execute
+
+    if not sql.strip():
+        return None
+    if engine is None and not available().get(dialect):
+        console.say(f"not run: no {dialect} here (ghost-architect doctor)")
+        return None
+    return execute(sql, dialect, engine)
+
+
+def _refusals(execution: Execution | None) -> list[Finding]:
+    from ghost_architect.inference import refusal
+
+    return [refusal(execution)] if execution is not None and execution.error else []
+
+
+def _written(form: str, dialect: str, findings: Sequence[Finding], execution: Execution | None) -> str:
+    """One line a finding, or what a reading's JSON says of them."""
+    from ghost_architect.inference import VERSION, finding_json
+
+    if form == "text":
+        return "".join(console.finding_line(f) + "\n" for f in findings)
+    body = {
+        "version": VERSION,
+        "dialect": dialect,
+        "findings": [finding_json(f) for f in findings],
+        "executed": {execution.engine: execution.ok} if execution else {},
+    }
+    return json.dumps(body, ensure_ascii=False, indent=2) + "\n"

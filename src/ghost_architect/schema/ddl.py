@@ -1,0 +1,271 @@
+"""Schema -> SQL text: the only writer of SQL in the project.
+
+What it writes is both what a model is trained to answer and what a user gets, so there is one form,
+and it is canonical: equal schemas give equal text. A constraint over one column stands behind that
+column, any other as a line of its own; keys that run in a circle are added at the end. Names of
+indexes and enum types are made here from what they are about, since a schema does not hold them.
+
+    >>> from .objects import Column, Schema, Table
+    >>> from .types import TEXT
+    >>> print(ddl(Schema((Table("notes", (Column("body", TEXT),)),))), end="")
+    CREATE TABLE notes (
+        body TEXT
+    );
+"""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+
+from .dialects import Dialect
+from .dialects import dialect as find_dialect
+from .fit import fit, keyed_columns
+from .objects import Check, Column, Comparison, Evidence, ForeignKey, Index, OnDelete, Schema, Table
+from .types import Kind
+
+_LONGEST_CITED = 120
+
+Place = tuple[str, str]
+"""A table and a column."""
+
+
+class Citations(Enum):
+    """How the text lines that a column was read from are cited in comments."""
+
+    NONE = "none"
+    LINES = "lines"
+    TEXT = "text"
+
+
+def ddl(schema: Schema, dialect: str = "postgres", citations: Citations = Citations.NONE) -> str:
+    """The script that makes this schema, ending in a newline; empty for an empty schema.
+
+    What the dialect cannot hold is left out or changed as `fit` says.
+
+    Args:
+        schema: what to write.
+        dialect: a name in `DIALECTS`.
+        citations: whether evidence is written behind tables and columns, and how.
+
+    Raises:
+        UsageError: there is no such dialect.
+    """
+    blocks = _Script(fit(schema, dialect).schema, find_dialect(dialect), citations).blocks()
+    return "\n\n".join("\n".join(f"{s};" for s in block) for block in blocks) + ("\n" if blocks else "")
+
+
+def statements(schema: Schema, dialect: str = "postgres") -> list[str]:
+    """The statements of `ddl`, one by one, without the semicolon.
+
+    Raises:
+        UsageError: there is no such dialect.
+    """
+    blocks = _Script(fit(schema, dialect).schema, find_dialect(dialect), Citations.NONE).blocks()
+    return [s for block in blocks for s in block]
+
+
+def check_sql(check: Check, dialect: str = "postgres") -> str:
+    """The condition of a check, as it stands between the parentheses of CHECK (...)."""
+    d = find_dialect(dialect)
+    return " AND ".join(_comparison(term, d) for term in check.terms)
+
+
+def _comparison(term: Comparison, d: Dialect) -> str:
+    if term.column is not None:
+        return f"{d.quote(term.left)} {term.op} {d.quote(term.column)}"
+    assert term.value is not None
+    return f"{d.quote(term.left)} {term.op} {d.value(term.value)}"
+
+
+@dataclass(slots=True)
+class _Names:
+    """Hands out names that nothing in the script has yet; engines compare them without case."""
+
+    longest: int | None
+    taken: set[str] = field(default_factory=set)
+
+    def make(self, parts: Iterable[str]) -> str:
+        name = "_".join(parts)
+        candidate, n = self._shortened(name), 1
+        while candidate.lower() in self.taken:
+            n += 1
+            candidate = self._shortened(f"{name}_{n}")
+        self.taken.add(candidate.lower())
+        return candidate
+
+    def _shortened(self, name: str) -> str:
+        """At most the longest number of bytes: the beginning, and a hash so that it stays distinct."""
+        if self.longest is None or len(name.encode()) <= self.longest:
+            return name
+        digest = hashlib.sha256(name.encode()).hexdigest()[:8]
+        return name.encode()[: self.longest - 9].decode(errors="ignore") + "_" + digest
+
+
+class _Script:
+    """One schema on its way into one dialect. The schema is already fitted."""
+
+    def __init__(self, schema: Schema, d: Dialect, citations: Citations) -> None:
+        self.schema, self.d, self.citations = schema, d, citations
+        self.keyed = keyed_columns(schema)
+        self.names = _Names(d.max_name_bytes, {t.name.lower() for t in schema.tables})
+        self.home = _shared_enums(schema)
+        self.enum_names: dict[Place, str] = {}
+        self.place = {t.name: i for i, t in reversed(list(enumerate(schema.tables)))}
+
+    def blocks(self) -> list[list[str]]:
+        """Statements that belong together: types, table, indexes, comments of each table, then late keys."""
+        out: list[list[str]] = []
+        for i, table in enumerate(self.schema.tables):
+            out.append(list(self._enum_types(table)))
+            out.append([self._create_table(i, table)])
+            out.append([self._create_index(table, index) for index in table.indexes])
+            out.append(list(self._comments(table)))
+        out.append([self._late_key(t, f) for i, t in enumerate(self.schema.tables) for f in self._late_keys(i, t)])
+        return [block for block in out if block]
+
+    # --- enums ---
+
+    def _enum_types(self, table: Table) -> Iterable[str]:
+        """The types that this table is the first to use. A type shares its namespace with tables."""
+        for c in table.columns:
+            place = (table.name, c.name)
+            if self._is_named(c) and self.home[place] == place and place not in self.enum_names:
+                self.enum_names[place] = self.names.make(place)
+                values = ", ".join(map(self.d.string, c.enum))
+                yield f"CREATE TYPE {self.d.quote(self.enum_names[place])} AS ENUM ({values})"
+
+    def _is_named(self, column: Column) -> bool:
+        return column.type.kind is Kind.ENUM and self.d.named_enum(column.type)
+
+    # --- tables ---
+
+    def _create_table(self, i: int, table: Table) -> str:
+        late = self._late_keys(i, table)
+        early = [f for f in table.foreign_keys if f not in late]
+        lines = [(self._column(table, c, early), self._cite(c.evidence)) for c in table.columns]
+        lines += [(line, "") for line in self._constraints(table, early)]
+        last = len(lines) - 1
+        body = "".join(f"    {text}{',' if n < last else ''}{cited}\n" for n, (text, cited) in enumerate(lines))
+        head = f"CREATE TABLE {self.d.quote(table.name)} ({self._cite(table.evidence)}\n"
+        inline = table.comment and self.d.comments == "inline"
+        return f"{head}{body})" + (f" COMMENT={self.d.string(table.comment)}" if inline else "")
+
+    def _column(self, table: Table, column: Column, keys: Sequence[ForeignKey]) -> str:
+        name, d = column.name, self.d
+        alone = table.primary_key == (name,)
+        parts = [d.quote(name), self._type(table, column, alone)]
+        if column.is_identity:
+            parts += [d.identity] * bool(d.identity)
+        elif not column.nullable and not (alone and d.key_is_required):
+            parts.append("NOT NULL")
+        if column.default is not None and not column.is_identity:
+            parts.append(f"DEFAULT {d.write_default(column.default, column.type)}")
+        parts += ["PRIMARY KEY"] * alone + ["UNIQUE"] * ((name,) in table.uniques)
+        if d.inline_keys:
+            parts += [self._references(f) for f in keys if f.columns == (name,)]
+        # MariaDB takes a CHECK only behind everything else.
+        if column.comment and d.comments == "inline":
+            parts.append(f"COMMENT {d.string(column.comment)}")
+        return " ".join(parts + self._column_checks(table, column)[:1])
+
+    def _type(self, table: Table, column: Column, alone: bool) -> str:
+        if self._is_named(column):
+            return self.d.quote(self.enum_names[self.home[table.name, column.name]])
+        if self.d.rowid_keys and alone and column.type.kind is Kind.INTEGER and not column.is_identity:
+            return "INT"
+        return self.d.write_type(column.type, keyed=column.name in self.keyed[table.name])
+
+    def _column_checks(self, table: Table, column: Column) -> list[str]:
+        """Checks of one column. The first stands behind it (MariaDB takes no second one), others in their own lines."""
+        checks = [f"CHECK ({check_sql(c, self.d.name)})" for c in table.checks if c.columns == (column.name,)]
+        if column.type.kind is not Kind.ENUM or not self.d.checked_enum(column.type):
+            return checks
+        values = ", ".join(map(self.d.string, column.enum))
+        return [f"CHECK ({self.d.quote(column.name)} IN ({values}))", *checks]
+
+    def _constraints(self, table: Table, keys: Sequence[ForeignKey]) -> Iterable[str]:
+        """Table lines: what is about several columns, or cannot stand behind one."""
+        d = self.d
+        if len(table.primary_key) > 1:
+            yield f"PRIMARY KEY {d.names(table.primary_key)}"
+        yield from (f"UNIQUE {d.names(u)}" for u in table.uniques if len(u) > 1)
+        for key in keys:
+            if len(key.columns) > 1 or not d.inline_keys:
+                yield f"FOREIGN KEY {d.names(key.columns)} {self._references(key)}"
+        for column in table.columns:
+            yield from self._column_checks(table, column)[1:]
+        yield from (f"CHECK ({check_sql(c, d.name)})" for c in table.checks if len(c.columns) > 1)
+
+    # --- keys ---
+
+    def _references(self, key: ForeignKey) -> str:
+        action = "" if key.on_delete is OnDelete.NO_ACTION else f" ON DELETE {key.on_delete}"
+        return f"REFERENCES {self.d.quote(key.table)} {self.d.names(key.references)}{action}"
+
+    def _late_keys(self, i: int, table: Table) -> list[ForeignKey]:
+        """Keys to tables that do not exist yet when this one is made."""
+        return [f for f in table.foreign_keys if self.d.late_keys and self.place.get(f.table, i) > i]
+
+    def _late_key(self, table: Table, key: ForeignKey) -> str:
+        add = f"ADD FOREIGN KEY {self.d.names(key.columns)} {self._references(key)}"
+        return f"ALTER TABLE {self.d.quote(table.name)} {add}"
+
+    def _create_index(self, table: Table, index: Index) -> str:
+        name = self.names.make((table.name, *index.columns, "idx"))
+        unique = "UNIQUE " if index.unique else ""
+        return f"CREATE {unique}INDEX {self.d.quote(name)} ON {self.d.quote(table.name)} {self.d.names(index.columns)}"
+
+    # --- comments ---
+
+    def _comments(self, table: Table) -> Iterable[str]:
+        d = self.d
+        if d.comments != "statement":
+            return
+        if table.comment:
+            yield f"COMMENT ON TABLE {d.quote(table.name)} IS {d.string(table.comment)}"
+        for c in table.columns:
+            if c.comment:
+                yield f"COMMENT ON COLUMN {d.quote(table.name)}.{d.quote(c.name)} IS {d.string(c.comment)}"
+
+    def _cite(self, evidence: Sequence[Evidence]) -> str:
+        if not evidence or self.citations is Citations.NONE:
+            return ""
+        if self.citations is Citations.LINES:
+            return f" -- {', '.join(str(e.line) for e in evidence)}"
+        return " -- " + ", ".join(f'"{_printable(e.text)}" (screen {e.screen}, line {e.line})' for e in evidence)
+
+
+def _shared_enums(schema: Schema) -> dict[Place, Place]:
+    """For every enum column the first column, in order of creation, whose type it shares.
+
+    Two enum types are never comparable in PostgreSQL, even with the same values. So a key and what
+    it points at are of one type, and so are columns that a check compares.
+    """
+    types = {(t.name, c.name): c.type for t in schema.tables for c in t.columns if c.type.kind is Kind.ENUM}
+    order = {place: i for i, place in enumerate(types)}
+    home = {place: place for place in types}
+    for one, other in _compared(schema):
+        if one in types and types[one] == types.get(other):
+            first, second = sorted((home[one], home[other]), key=order.__getitem__)
+            home = {place: first if root == second else root for place, root in home.items()}
+    return home
+
+
+def _compared(schema: Schema) -> Iterable[tuple[Place, Place]]:
+    """Pairs of columns whose values an engine compares."""
+    for table in schema.tables:
+        for key in table.foreign_keys:
+            yield from (((table.name, c), (key.table, r)) for c, r in zip(key.columns, key.references, strict=False))
+        for term in (t for c in table.checks for t in c.terms):
+            if term.column is not None:
+                yield (table.name, term.left), (table.name, term.column)
+
+
+def _printable(text: str) -> str:
+    """Text from a picture, so that it cannot end the comment it stands in: no control, format or line characters."""
+    safe = "".join(" " if unicodedata.category(c)[0] == "C" or c in "\u2028\u2029" else c for c in text)
+    return " ".join(safe.split())[:_LONGEST_CITED]

@@ -1,0 +1,172 @@
+"""What a dialect of SQL is: how names, texts and types are written and read, and what it can hold.
+
+A dialect is one class with data in it. `ddl` asks it how to write, `parse` how to read a type, and
+`fit` what has to change before a schema can live there. It never sees a whole script, and it does
+not know sqlglot beyond the name under which sqlglot knows it.
+
+To add one: a file beside this one, a subclass, one line in `DIALECTS`. The tests pick it up.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import ClassVar
+
+from ..objects import Column, Default, DefaultKind, OnDelete, Table
+from ..types import NUMBERS, Kind, Type
+from .reading import Spelling, TypeReading, read_common
+
+_PLAIN_NAME = re.compile(r"[a-z_][a-z0-9_]*")
+
+MOMENT = {
+    Kind.DATE: "CURRENT_DATE",
+    Kind.TIME: "CURRENT_TIME",
+    Kind.TIMESTAMP: "CURRENT_TIMESTAMP",
+    Kind.TIMESTAMPTZ: "CURRENT_TIMESTAMP",
+}
+"""Standard SQL for "now", in the precision of each kind of moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much a dialect takes. None means no limit worth knowing.
+
+    `column_comment` and `table_comment` are characters; 0 means that it has no comments.
+    """
+
+    column_comment: int | None = None
+    table_comment: int | None = None
+    columns: int | None = None
+
+
+class Dialect:
+    """One dialect. Attributes are facts about the engine; methods write and read its SQL.
+
+    Attributes:
+        name: as on the command line. `sqlglot`: as sqlglot calls it. `title`: as people call it.
+        max_name_bytes: longest name in UTF-8 bytes, None for no limit.
+        reserved: words, lower case, that are quoted when they are names.
+        types: how each kind is written; `{length}`, `{precision}` and `{scale}` are filled in.
+        quote_mark: what stands around a quoted name.
+        folds: whether `A` and `"a"` are one name although one of them is quoted.
+        inline_keys: whether `REFERENCES` behind a column is a foreign key and not a comment.
+        late_keys: whether a foreign key can be added after its table was made (else it may point
+            at a table that comes later).
+        key_is_required: whether PRIMARY KEY implies NOT NULL.
+        enum_types: whether an enum is a type with a name of its own.
+        unique_indexes: whether a unique index and a unique constraint are two things.
+        comments: "statement" (COMMENT ON), "inline" (COMMENT '...') or "" for none.
+        set_null_anywhere: whether ON DELETE SET NULL may stand on a column that is NOT NULL.
+        rowid_keys: whether INTEGER PRIMARY KEY numbers its rows by itself.
+    """
+
+    name: ClassVar[str]
+    sqlglot: ClassVar[str]
+    title: ClassVar[str]
+    max_name_bytes: ClassVar[int | None] = None
+    reserved: ClassVar[frozenset[str]]
+    types: ClassVar[Mapping[Kind, str]]
+    quote_mark: ClassVar[str] = '"'
+    folds: ClassVar[bool] = True
+    inline_keys: ClassVar[bool] = True
+    late_keys: ClassVar[bool] = True
+    key_is_required: ClassVar[bool] = True
+    enum_types: ClassVar[bool] = False
+    unique_indexes: ClassVar[bool] = True
+    comments: ClassVar[str] = ""
+    set_null_anywhere: ClassVar[bool] = True
+    rowid_keys: ClassVar[bool] = False
+    actions: ClassVar[frozenset[OnDelete]] = frozenset(OnDelete)
+    limits: ClassVar[Limits] = Limits()
+    identity: ClassVar[str] = ""
+
+    # --- writing ---
+
+    def quote(self, name: str) -> str:
+        """The name as it stands in SQL: bare where that is safe, else in quotes."""
+        if _PLAIN_NAME.fullmatch(name) and name not in self.reserved:
+            return name
+        return self.quote_mark + name.replace(self.quote_mark, self.quote_mark * 2) + self.quote_mark
+
+    def names(self, names: Sequence[str]) -> str:
+        """A list of names in parentheses."""
+        return f"({', '.join(map(self.quote, names))})"
+
+    def string(self, text: str) -> str:
+        """The text as a string literal."""
+        return "'" + text.replace("'", "''") + "'"
+
+    def value(self, value: str | Decimal | bool) -> str:
+        """A literal."""
+        if isinstance(value, bool):
+            return "TRUE" if value else "FALSE"
+        return format(value, "f") if isinstance(value, Decimal) else self.string(value)
+
+    def write_type(self, type_: Type, *, keyed: bool = False) -> str:
+        """The type in SQL; `keyed` where the column is part of a key or an index.
+
+        An enum whose type has no name of its own is written as what holds its words; the CHECK
+        that goes with it is written by `ddl`.
+        """
+        length = type_.length or max(map(len, type_.values), default=0)
+        kind = type_.kind
+        if kind is Kind.NUMERIC and type_.precision is None:
+            return self.types[kind].partition("(")[0]
+        return self.types[kind].format(length=length or 1, precision=type_.precision, scale=type_.scale)
+
+    def write_default(self, default: Default, type_: Type) -> str:
+        """What stands behind DEFAULT (an identity is written by `identity`, not here)."""
+        if default.kind is DefaultKind.LITERAL:
+            assert default.value is not None
+            return self.value(default.value)
+        if default.kind is DefaultKind.TODAY:
+            return MOMENT[Kind.DATE]
+        return MOMENT.get(type_.kind, MOMENT[Kind.TIMESTAMP])
+
+    def named_enum(self, type_: Type) -> bool:
+        """Whether these values make a type with a name; else they stand in a CHECK or in the type itself."""
+        return self.enum_types
+
+    def checked_enum(self, type_: Type) -> bool:
+        """Whether these values are kept by `CHECK (column IN (...))`."""
+        return not self.named_enum(type_)
+
+    # --- reading ---
+
+    def key(self, name: str, quoted: bool) -> str:
+        """What two names have in common when the engine takes them for one."""
+        return name.lower() if self.folds or not quoted else name
+
+    def read_type(self, spelling: Spelling) -> TypeReading:
+        """What a written type means here. Types of other engines are understood where they are plain."""
+        return read_common(spelling)
+
+    # --- fitting ---
+
+    def hold_type(self, type_: Type, *, keyed: bool = False) -> Type:
+        """The nearest type this engine has; applying it twice changes nothing."""
+        return type_
+
+    def hold_table(self, table: Table) -> Table:
+        """What only a look at the whole table shows, as row size. Columns keep their names and order."""
+        return table
+
+    def why_no_identity(self, table: Table, column: Column) -> str:
+        """Why this column cannot number its rows; empty if it can. Types are already fitted."""
+        return ""
+
+    def why_no_default(self, default: Default, type_: Type) -> str:
+        """Why this default cannot stand on this, the original, type; empty if it can."""
+        return ""
+
+    def why_no_check(self, table: Table, columns: Sequence[str]) -> str:
+        """Why a check over these columns is refused; empty if it is not."""
+        return ""
+
+
+def is_number(type_: Type) -> bool:
+    """Whether values of this type are written without quotes."""
+    return type_.kind in NUMBERS

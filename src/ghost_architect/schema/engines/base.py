@@ -1,0 +1,124 @@
+"""What `execute` needs of a database engine: two small protocols and the values that pass between.
+
+    Engine.session(seconds) -> Session on a database of its own, gone afterwards
+    Session.run(statement)    one statement that is on the allow-list
+    Session.tables()          what the engine itself says is there now
+    Session.insert / rows     our own parameterised rows, for the proofs of `probe`
+
+A new engine is one file with an `Engine` and one line in `ENGINES`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from ..objects import ForeignKey, Index
+
+
+class Reason(StrEnum):
+    """Why an engine refused."""
+
+    NOT_NULL = "not null"
+    CHECK = "check"
+    ENUM = "enum"
+    UNIQUE = "unique"
+    FOREIGN_KEY = "foreign key"
+    DEADLINE = "deadline"
+    OTHER = "other"
+
+
+class Refused(Exception):
+    """The engine refused a statement or a row. The message is the engine's own, on one line."""
+
+    def __init__(self, message: str, reason: Reason = Reason.OTHER) -> None:
+        super().__init__(" ".join(message.split()))
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class SeenColumn:
+    """A column as the engine reports it.
+
+    `type` is spelled as `types.spell` does where the engine's type is one of ours, else as the
+    engine spells it. `values` are those of an enum type; None where the engine has no such thing
+    and only behaviour can show them.
+    """
+
+    name: str
+    type: str
+    nullable: bool
+    identity: bool
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SeenTable:
+    """A table as the engine reports it. `uniques` are constraints, `indexes` the rest, unique or not."""
+
+    name: str
+    columns: tuple[SeenColumn, ...]
+    primary_key: tuple[str, ...]
+    uniques: frozenset[tuple[str, ...]]
+    foreign_keys: frozenset[ForeignKey]
+    indexes: frozenset[Index]
+
+
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """How an engine treats values, where engines differ.
+
+    `moments_are_text`: it stores and compares dates and times as text.
+    `narrow_integers`: SMALLINT and INTEGER have 16 and 32 bits, and not 64.
+    """
+
+    moments_are_text: bool = False
+    narrow_integers: bool = True
+
+
+class Session(Protocol):
+    """One throw-away database. Every method raises `Refused` when the engine says no or time is up."""
+
+    def run(self, statement: str) -> None:
+        """Run one statement from outside; the caller has checked it against the allow-list."""
+
+    def settle(self) -> None:
+        """Have the engine look now at whatever it would only look at when the first row is written."""
+
+    def tables(self) -> tuple[SeenTable, ...]:
+        """Every table, as the engine's own catalogue has it."""
+
+    def insert(self, table: str, row: Mapping[str, str | None]) -> None:
+        """Insert one row of texts, which the engine converts. A refused row leaves nothing behind."""
+
+    def rows(self, table: str, columns: Sequence[str]) -> list[tuple[str | None, ...]]:
+        """These columns of every row, as text."""
+
+    def undone(self) -> AbstractContextManager[None]:
+        """A block whose inserts are undone at its end. Blocks may stand inside each other."""
+
+
+class Engine(Protocol):
+    """A kind of database server or library. Making one is cheap and starts nothing."""
+
+    dialect: str
+    """The name of the dialect that it runs."""
+
+    habits: Habits
+    """How it treats values."""
+
+    def version(self) -> str:
+        """Its version, or nothing when it is not installed. Starts nothing that lasts."""
+
+    def warm(self) -> None:
+        """Begin to start what `session` will need, without waiting for it."""
+
+    def session(self, seconds: float) -> AbstractContextManager[Session]:
+        """A new empty database, dropped at the end; after `seconds` whatever runs there is stopped.
+
+        Raises:
+            EngineError: the engine is not installed or does not start.
+        """

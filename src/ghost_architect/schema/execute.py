@@ -1,0 +1,175 @@
+"""Run a script on a real engine in a throw-away database, and compare what the engine reports with what was meant.
+
+    sql -> allow.statements -> engine session -> run each -> tables() == fit(expected)? -> probe rows -> Execution
+
+"It runs" is what the engine says and nothing else; and that what stands there afterwards is what
+was meant is asked of the engine's own catalogue. CHECKs and defaults are not read from the
+catalogue, where they are text, but proved by rows (`probe`).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from ..errors import SqlError, UsageError
+from . import allow
+from .dialects import Dialect
+from .dialects import dialect as find_dialect
+from .engines import ENGINES, open_engine
+from .engines.base import Engine, Reason, Refused, SeenColumn, SeenTable, Session
+from .findings import Finding, Severity
+from .fit import fit
+from .objects import Column, Schema, Table
+from .probe import probe
+from .types import spell
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """What became of a script.
+
+    `ok`: every statement ran, and nothing in `differences` is an error. `error` is one line, empty
+    when everything ran. `differences` are from the comparison with `expected`; INFO says what could
+    not be proved. `seconds` is wall time.
+    """
+
+    engine: str
+    version: str
+    ok: bool
+    error: str
+    differences: tuple[Finding, ...]
+    seconds: float
+
+
+def available() -> dict[str, str]:
+    """Every engine with its version, or nothing for one that is not installed."""
+    return {name: open_engine(name).version() for name in ENGINES}
+
+
+def warm(engine: str) -> None:
+    """Begin to start an engine in the background, so that a later `execute` need not wait for it."""
+    open_engine(engine).warm()
+
+
+def execute(
+    sql: str, dialect: str, engine: str | None = None, expected: Schema | None = None, seconds: float = 5.0
+) -> Execution:
+    """Run a script that anyone may have written.
+
+    Args:
+        sql: the script; each statement has to be on the allow-list of `allow`, else nothing runs.
+        dialect: what it is written in.
+        engine: a name in ENGINES; None is the one that is named like the dialect.
+        expected: what the database should hold afterwards; None asks only whether the script runs.
+        seconds: after this time whatever runs is stopped; starting the engine does not count.
+
+    Raises:
+        UsageError: there is no such engine, or it does not run this dialect.
+        EngineError: the engine is not installed or does not start.
+    """
+    dialect = find_dialect(dialect).name
+    name = engine or dialect
+    runner = open_engine(name)
+    if runner.dialect != dialect:
+        raise UsageError(f"the engine {name} runs {runner.dialect}, not {dialect}", hint=f"--dialect {runner.dialect}")
+    begun = time.monotonic()
+    error, differences = _run(sql, runner, expected, seconds)
+    ok = not error and all(d.severity is not Severity.ERROR for d in differences)
+    return Execution(name, runner.version(), ok, error, tuple(differences), time.monotonic() - begun)
+
+
+def _run(sql: str, engine: Engine, expected: Schema | None, seconds: float) -> tuple[str, Sequence[Finding]]:
+    try:
+        statements = allow.statements(sql, engine.dialect)
+    except SqlError as refusal:
+        return refusal.message, ()
+    with engine.session(seconds) as session:
+        for number, statement in enumerate(statements, 1):
+            try:
+                session.run(statement)
+            except Refused as refusal:
+                return f"statement {number} ({_head(statement)}): {_said(refusal, seconds)}", ()
+        try:
+            session.settle()
+            return "", _compare(session, engine, expected)
+        except Refused as refusal:
+            return _said(refusal, seconds), ()
+
+
+def _said(refusal: Refused, seconds: float) -> str:
+    return f"stopped after {seconds:g} s" if refusal.reason is Reason.DEADLINE else str(refusal)
+
+
+def _head(statement: str) -> str:
+    return " ".join(statement.split()[:3]).rstrip("(").rstrip()[:60]
+
+
+def _compare(session: Session, engine: Engine, expected: Schema | None) -> list[Finding]:
+    if expected is None:
+        return []
+    meant = fit(expected, engine.dialect).schema
+    differences = list(compare(meant, session.tables(), find_dialect(engine.dialect)))
+    return differences or list(probe(session, meant, engine.habits))
+
+
+def compare(meant: Schema, seen: Sequence[SeenTable], dialect: Dialect) -> Iterator[Finding]:
+    """Every difference between a schema, already fitted to the dialect, and what an engine reports."""
+    found = {t.name: t for t in seen}
+    for table in meant.tables:
+        if table.name not in found:
+            yield _differs(table.name, "", "the table is not there")
+        else:
+            yield from _compare_table(table, found[table.name], dialect)
+    for name in found.keys() - {t.name for t in meant.tables}:
+        yield _differs(name, "", "the engine has a table that was not meant")
+
+
+def _compare_table(table: Table, seen: SeenTable, dialect: Dialect) -> Iterator[Finding]:
+    names, found = [c.name for c in table.columns], {c.name: c for c in seen.columns}
+    if names != list(found):
+        yield _differs(table.name, "", f"columns {_list(names)} became {_list(found)}")
+    for column in table.columns:
+        if column.name in found:
+            yield from _compare_column(table.name, column, found[column.name], dialect)
+    if table.primary_key != seen.primary_key:
+        yield _differs(table.name, "", f"primary key {_list(table.primary_key)} became {_list(seen.primary_key)}")
+    key = {table.primary_key}  # a UNIQUE on the primary key adds nothing, and engines drop it
+    yield from _compare_sets(table.name, "unique", frozenset(table.uniques) - key, seen.uniques - key)
+    yield from _compare_sets(table.name, "foreign key", frozenset(table.foreign_keys), seen.foreign_keys)
+    yield from _compare_sets(table.name, "index", frozenset(table.indexes), seen.indexes)
+
+
+def _compare_column(table: str, column: Column, seen: SeenColumn, dialect: Dialect) -> Iterator[Finding]:
+    if spell(column.type) != seen.type:
+        yield _differs(table, column.name, f"type {spell(column.type)} became {seen.type}")
+    if dialect.named_enum(column.type) and column.enum != seen.values:
+        yield _differs(table, column.name, f"values {_list(column.enum)} became {_list(seen.values)}")
+    if column.nullable != seen.nullable:
+        yield _differs(table, column.name, f"{'nullable' if column.nullable else 'not null'} became the opposite")
+    if column.is_identity != seen.identity:
+        does = "does not number" if column.is_identity else "numbers"
+        yield _differs(table, column.name, f"the engine {does} its rows")
+
+
+def _compare_sets(table: str, what: str, meant: frozenset[_T], seen: frozenset[_T]) -> Iterator[Finding]:
+    for item in sorted(meant - seen, key=repr):
+        yield _differs(table, "", f"{what} {_words(item)} is not there")
+    for item in sorted(seen - meant, key=repr):
+        yield _differs(table, "", f"{what} {_words(item)} was not meant")
+
+
+def _differs(table: str, column: str, message: str) -> Finding:
+    return Finding("EXECUTED", Severity.ERROR, table, column, message)
+
+
+def _list(names: Iterable[object]) -> str:
+    return f"({', '.join(str(n) for n in names)})"
+
+
+def _words(item: object) -> str:
+    return _list(item) if isinstance(item, tuple) else str(item)

@@ -1,0 +1,145 @@
+"""Schema <-> the tables of a reading's JSON, as the contract lays them out.
+
+Types are spelled as PostgreSQL spells them, whatever the dialect; a default is what PostgreSQL has
+behind DEFAULT (`'draft'`, `0`, `CURRENT_TIMESTAMP`), or `identity`; a check is its condition.
+Going there and back gives the same schema; with `evidence`, the same evidence too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from . import types as t
+from .ddl import check_sql
+from .dialects import DIALECTS
+from .objects import IDENTITY, Check, Column, Default, Evidence, ForeignKey, Index, OnDelete, Schema, Table
+
+Json = dict[str, Any]
+
+_POSTGRES = DIALECTS["postgres"]
+_IDENTITY = "identity"
+
+
+def tables_to_json(schema: Schema, evidence: bool = True) -> list[Json]:
+    """The tables of a schema in creation order.
+
+    Args:
+        schema: what to write.
+        evidence: whether `evidence` and `inferred` are part of it (a training pair has neither).
+    """
+    return [_table_to_json(table, evidence) for table in schema.tables]
+
+
+def _table_to_json(table: Table, evidence: bool) -> Json:
+    out: Json = {
+        "name": table.name,
+        "title": table.title,
+        "comment": table.comment,
+        "columns": [_column_to_json(c, evidence) for c in table.columns],
+        "primary_key": list(table.primary_key),
+        "uniques": [list(u) for u in table.uniques],
+        "checks": [{"columns": list(c.columns), "sql": check_sql(c)} for c in table.checks],
+        "foreign_keys": [_key_to_json(f) for f in table.foreign_keys],
+        "indexes": [{"columns": list(i.columns), "unique": i.unique} for i in table.indexes],
+    }
+    if evidence:
+        out["evidence"] = _evidence_to_json(table.evidence)
+    return out
+
+
+def _column_to_json(column: Column, evidence: bool) -> Json:
+    out: Json = {
+        "name": column.name,
+        "type": t.spell(column.type),
+        "nullable": column.nullable,
+        "default": _default_to_json(column),
+        "enum": list(column.enum) or None,
+        "comment": column.comment,
+    }
+    if evidence:
+        out["inferred"] = not column.evidence
+        out["evidence"] = _evidence_to_json(column.evidence)
+    return out
+
+
+def _default_to_json(column: Column) -> str | None:
+    if column.default is None:
+        return None
+    return _IDENTITY if column.is_identity else _POSTGRES.write_default(column.default, column.type)
+
+
+def _key_to_json(key: ForeignKey) -> Json:
+    target = {"table": key.table, "columns": list(key.references)}
+    return {"columns": list(key.columns), "references": target, "on_delete": str(key.on_delete)}
+
+
+def _evidence_to_json(evidence: Sequence[Evidence]) -> list[Json]:
+    return [{"screen": e.screen, "line": e.line, "box": list(e.box), "text": e.text} for e in evidence]
+
+
+def tables_from_json(tables: Iterable[Mapping[str, Any]]) -> Schema:
+    """The inverse of `tables_to_json`. `title`, `comment`, `evidence` and `inferred` may be missing.
+
+    Raises:
+        ValueError: a type, default, check or action is not written as `tables_to_json` writes it.
+        KeyError: a part that must be there is missing.
+    """
+    return Schema(tuple(_table_from_json(table) for table in tables))
+
+
+def _table_from_json(table: Mapping[str, Any]) -> Table:
+    columns = tuple(_column_from_json(c) for c in table["columns"])
+    return Table(
+        name=table["name"],
+        columns=columns,
+        primary_key=tuple(table["primary_key"]),
+        uniques=tuple(tuple(u) for u in table["uniques"]),
+        checks=tuple(_check_from_json(c, columns) for c in table["checks"]),
+        foreign_keys=tuple(_key_from_json(f) for f in table["foreign_keys"]),
+        indexes=tuple(Index(tuple(i["columns"]), i["unique"]) for i in table["indexes"]),
+        comment=table.get("comment", ""),
+        title=table.get("title", ""),
+        evidence=_evidence_from_json(table.get("evidence", ())),
+    )
+
+
+def _column_from_json(column: Mapping[str, Any]) -> Column:
+    type_ = t.enum(*column["enum"]) if column["enum"] else t.read(column["type"])
+    return Column(
+        name=column["name"],
+        type=type_,
+        nullable=column["nullable"],
+        default=_default_from_json(column["default"], type_),
+        comment=column.get("comment", ""),
+        evidence=_evidence_from_json(column.get("evidence", ())),
+    )
+
+
+def _default_from_json(sql: str | None, type_: t.Type) -> Default | None:
+    # Imported here: whoever only writes JSON has no need of a parser.
+    from .parse import read_default
+
+    if sql is None:
+        return None
+    return IDENTITY if sql == _IDENTITY else read_default(sql, type_)
+
+
+def _check_from_json(check: Mapping[str, Any], columns: Sequence[Column]) -> Check:
+    from .parse import read_check
+
+    return read_check(check["sql"], columns)
+
+
+def _key_from_json(key: Mapping[str, Any]) -> ForeignKey:
+    target = key["references"]
+    return ForeignKey(tuple(key["columns"]), target["table"], tuple(target["columns"]), OnDelete(key["on_delete"]))
+
+
+def _evidence_from_json(evidence: Iterable[Mapping[str, Any]]) -> tuple[Evidence, ...]:
+    return tuple(Evidence(e["screen"], e["line"], _box(e["box"]), e["text"]) for e in evidence)
+
+
+def _box(box: Sequence[int]) -> tuple[int, int, int, int]:
+    x, y, width, height = box
+    return x, y, width, height

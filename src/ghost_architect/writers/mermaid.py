@@ -1,0 +1,123 @@
+"""Schema -> Mermaid's `erDiagram`, the text that many web pages and README files draw as a diagram.
+
+Parsed and drawn by Mermaid 10.9, 11.4 and 11.17. Mermaid looks for its own signs in the whole
+text, inside quotes too (`%%` opens a comment, `%%{` a setting, `#x;` is an entity, `direction TB`
+a command), so names are reduced to ASCII letters, digits and underscores, and signs in remarks are
+replaced by ones that look alike. A column whose name had to be changed carries its real one as its
+remark.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from ghost_architect.schema.fit import fit
+from ghost_architect.schema.objects import Column, Schema, Table
+from ghost_architect.schema.types import Kind, spell
+
+from .relations import Relation, relations, unique_alone
+from .text import clean
+
+_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_RESERVED = frozenset(
+    "accdescr acctitle class classdef direction end erdiagram many one only optionally style subgraph title to u".split()
+)
+_TAKEN = frozenset({"pk", "fk", "uk", "constructor", "tostring", "__proto__"})
+"""Key signs, and names that every JavaScript object has (Mermaid 10 keeps entities in one)."""
+_ALIKE = str.maketrans('"%#;\\<>`{}', "'\uff05\uff03,/\u2039\u203a'()")
+_MOST, _LONGEST = 60, 120
+_SHOWN = 8
+"""How many values of an enum are written out."""
+
+
+def write(schema: Schema, dialect: str = "postgres") -> str:
+    """The diagram as Mermaid text: entities with typed columns and keys, then relations.
+
+    Solid lines are identifying relations (the key is part of the child's primary key). A nullable
+    column says NULL in its comment; an enum its values.
+
+    Args:
+        schema: what to write. A foreign key on a table that is not there is no relation.
+        dialect: whose limits apply, as in `schema.fit`.
+
+    Raises:
+        UsageError: there is no such dialect.
+    """
+    fitted = fit(schema, dialect).schema
+    names = _names([t.name for t in fitted.tables])
+    by_table = {id(t): name for t, name in zip(fitted.tables, names, strict=True)}
+    lines = ["erDiagram"]
+    for table in fitted.tables:
+        lines += _entity(table, by_table[id(table)])
+    lines += [_relation(r, by_table[id(r.parent)], by_table[id(r.child)]) for r in relations(fitted)]
+    return "\n".join(lines) + "\n"
+
+
+def _names(names: Sequence[str]) -> list[str]:
+    """Names that every Mermaid takes, each once: an entity named twice would be drawn as one."""
+    out: list[str] = []
+    for name in names:
+        base = _identifier(name)
+        wanted, n = base, 2
+        while wanted in out:
+            wanted, n = f"{base}_{n}", n + 1
+        out.append(wanted)
+    return out
+
+
+def _identifier(name: str) -> str:
+    """ASCII letters, digits and underscores, not starting with a digit, and not taken."""
+    word = re.sub("[^A-Za-z0-9_]+", "_", clean(name))[:_MOST] or "_"
+    starts = re.match("[A-Za-z_]", word) and word.lower() not in _TAKEN
+    return word if starts else f"_{word}"
+
+
+def _quoted(name: str) -> str:
+    plain = _PLAIN.fullmatch(name) and name.lower() not in _RESERVED
+    return name if plain else f'"{name}"'
+
+
+def _entity(table: Table, name: str) -> Iterator[str]:
+    if not table.columns:
+        yield f"    {_quoted(name)}"
+        return
+    alone = unique_alone(table)
+    pointing = {c for key in table.foreign_keys for c in key.columns}
+    yield f"    {_quoted(name)} {{"
+    for column, written in zip(table.columns, _names([c.name for c in table.columns]), strict=True):
+        held = (("PK", column.name in table.primary_key), ("FK", column.name in pointing), ("UK", column.name in alone))
+        keys = ", ".join(key for key, holds in held if holds)
+        remark = _remark(column, written)
+        parts = [_type(column), written, keys, f'"{remark}"' if remark else ""]
+        yield "        " + " ".join(p for p in parts if p)
+    yield "    }"
+
+
+def _type(column: Column) -> str:
+    """The type as one word; a comma is none of the characters that Mermaid 11.4 takes, so a scale is a remark."""
+    if column.type.kind is Kind.ENUM:
+        return "enum"
+    if column.type.scale:
+        return str(column.type.kind)
+    return spell(column.type).replace(",0)", ")").replace(" ", "_")
+
+
+def _remark(column: Column, written: str) -> str:
+    facts = [clean(column.name)] if written != column.name else []
+    facts += [spell(column.type)] if column.type.scale else []
+    facts += ["NULL"] if column.nullable else []
+    if column.enum:
+        more = "" if len(column.enum) <= _SHOWN else f" and {len(column.enum) - _SHOWN} more"
+        facts.append(" | ".join(clean(v)[:_MOST] for v in column.enum[:_SHOWN]) + more)
+    facts += [clean(column.comment)] if column.comment else []
+    remark = ": ".join(facts).translate(_ALIKE)
+    return remark if len(remark) <= _LONGEST else remark[: _LONGEST - 1] + "…"
+
+
+def _relation(relation: Relation, parent: str, child: str) -> str:
+    one = "|o" if relation.optional else "||"
+    line = "--" if relation.identifying else ".."
+    many = "o|" if relation.single else "o{"
+    words = "_".join(_identifier(c) for c in relation.key.columns)
+    return f'    {_quoted(parent)} {one}{line}{many} {_quoted(child)} : "{words}"'

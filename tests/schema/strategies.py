@@ -1,0 +1,265 @@
+"""Hypothesis strategies for random schemas that PostgreSQL accepts.
+
+`schemas()` makes whole schemas with everything a schema can hold: every type, enums with odd words,
+reserved words and blanks in names, composite keys, self references, keys in a circle, defaults of
+each kind, checks, unique and plain indexes, comments with quotes and line breaks. Names differ from
+each other even when case is ignored, since not every engine tells `A` from `a`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from hypothesis import strategies as st
+
+from ghost_architect.schema import types as t
+from ghost_architect.schema.objects import (
+    IDENTITY,
+    NEW_UUID,
+    NOW,
+    TODAY,
+    Check,
+    Column,
+    Comparison,
+    Default,
+    Evidence,
+    ForeignKey,
+    Index,
+    OnDelete,
+    Op,
+    Schema,
+    Table,
+    literal,
+)
+from ghost_architect.schema.types import Kind, Type
+
+PLAIN_NAMES = st.sampled_from("id name email orders customers status total created_at a b c x1 sku price_net".split())
+AWKWARD_NAMES = st.sampled_from(
+    (
+        *("order", "group", "select", "user", "table", "key", "index", "check", "primary", "default", "values", "rank"),
+        *("date", "time", "timestamp", "interval", "text", "comment", "year", "interval_", "end", "offset", "rows"),
+        *(
+            "orderNumber",
+            "Customer",
+            "2fa",
+            "first name",
+            'a"b',
+            "a`b",
+            "it's",
+            "größe",
+            "名前",
+            "a.b",
+            "50%",
+            ":x",
+            "--",
+        ),
+        *(
+            "a;b",
+            "a(b",
+            "type",
+            "position",
+            "exclude",
+            "like",
+            "period",
+            "constraint",
+            "back\\slash",
+            "$1",
+            "a,b",
+            "[x]",
+        ),
+    )
+)
+NAMES = st.one_of(PLAIN_NAMES, AWKWARD_NAMES, st.from_regex(r"[a-z][a-z0-9_]{0,20}", fullmatch=True))
+
+# No NUL and no lone surrogates (no engine stores them); the rest of Unicode is fair.
+CHARACTERS = st.one_of(
+    st.sampled_from("ab '\"\\`,;()%:-\n\r\t$?{}[]é€😀\u2028"),
+    st.characters(exclude_categories=["Cs"], exclude_characters="\x00"),
+)
+TEXTS = st.text(CHARACTERS, max_size=12)
+WORDS = st.one_of(st.sampled_from(("draft", "paid", "it's", "a, b", "In Progress", "größe", "")), TEXTS)
+
+ENUMS = st.lists(WORDS, min_size=1, max_size=5, unique=True).map(lambda words: t.enum(*words))
+NUMERICS = st.integers(1, 1000).flatmap(
+    lambda precision: st.integers(0, precision).map(lambda scale: t.numeric(precision, scale))
+)
+SIMPLE = (
+    *(t.SMALLINT, t.INTEGER, t.BIGINT, t.REAL, t.DOUBLE, t.BOOLEAN, t.TEXT, t.DATE, t.TIME, t.TIMESTAMP),
+    *(
+        t.TIMESTAMPTZ,
+        t.INTERVAL,
+        t.UUID,
+        t.JSON,
+        t.BINARY,
+        t.INET,
+        Type(Kind.NUMERIC),
+        t.numeric(12, 2),
+        t.varchar(255),
+    ),
+)
+LENGTHS = st.one_of(st.integers(1, 300), st.sampled_from((768, 769, 16_383, 16_384, 10_485_760)))
+TYPES = st.one_of(
+    st.sampled_from(SIMPLE),
+    ENUMS,
+    NUMERICS,
+    LENGTHS.map(t.varchar),
+    LENGTHS.map(lambda n: Type(Kind.CHAR, length=n)),
+)
+NUMBERS = st.one_of(
+    st.integers(-(10**20), 10**20).map(Decimal),
+    st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**9), max_value=10**9, places=4),
+)
+
+_SAMPLES = {
+    Kind.DATE: ("2026-01-31", "1999-12-31"),
+    Kind.TIME: ("12:30:00", "00:00"),
+    Kind.TIMESTAMP: ("2026-01-31 12:30:00",),
+    Kind.TIMESTAMPTZ: ("2026-01-31 12:30:00+02", "2026-01-31 12:30:00"),
+    Kind.INTERVAL: ("1 day",),
+    Kind.UUID: ("00000000-0000-0000-0000-000000000000",),
+    Kind.JSON: ("{}", '{"a": [1, "b\'c"]}'),
+    Kind.BINARY: ("\\x00ff",),
+    Kind.INET: ("127.0.0.1",),
+}
+_NUMBER_RANGE = {Kind.SMALLINT: 2**15 - 1, Kind.INTEGER: 2**31 - 1, Kind.BIGINT: 2**63 - 1}
+
+
+def unique_names(min_size: int, max_size: int) -> st.SearchStrategy[list[str]]:
+    """Names that differ from each other even without case."""
+    return st.lists(NAMES, min_size=min_size, max_size=max_size, unique_by=str.lower)
+
+
+def literals(type_: Type) -> st.SearchStrategy[Default]:
+    """Literal defaults that an engine takes for this type."""
+    values: st.SearchStrategy[str | Decimal | bool]
+    if type_.kind is Kind.ENUM:
+        values = st.sampled_from(type_.values)
+    elif type_.kind is Kind.BOOLEAN:
+        values = st.booleans()
+    elif type_.kind in _NUMBER_RANGE:
+        values = st.integers(-_NUMBER_RANGE[type_.kind], _NUMBER_RANGE[type_.kind]).map(Decimal)
+    elif type_.precision is not None:
+        digits, scale = min(type_.precision, 20), type_.scale or 0
+        values = st.integers(1 - 10**digits, 10**digits - 1).map(lambda n: Decimal(n).scaleb(-scale))
+    elif type_.kind in t.NUMBERS:
+        values = NUMBERS
+    elif type_.kind in _SAMPLES:
+        values = st.sampled_from(_SAMPLES[type_.kind])
+    else:
+        values = TEXTS.map(lambda text: text[: type_.length])
+    return values.map(literal)
+
+
+def defaults(type_: Type) -> st.SearchStrategy[Default | None]:
+    """Any default for this type, or none (never IDENTITY)."""
+    choices: list[st.SearchStrategy[Default | None]] = [st.none(), literals(type_)]
+    if type_.kind is Kind.DATE:
+        choices.append(st.just(TODAY))
+    elif type_.kind in t.MOMENTS:
+        choices.append(st.just(NOW))
+    elif type_.kind is Kind.UUID or type_ in (Type(Kind.CHAR, length=36), t.TEXT):
+        choices.append(st.just(NEW_UUID))
+    return st.one_of(choices)
+
+
+@st.composite
+def columns(draw: st.DrawFn, name: str) -> Column:
+    """A column of any type."""
+    type_ = draw(TYPES)
+    default = draw(defaults(type_))
+    nullable = draw(st.booleans())
+    if type_.kind in t.INTEGERS and draw(st.integers(0, 3)) == 0:
+        default, nullable = IDENTITY, False
+    return Column(name, type_, nullable, default, draw(st.one_of(st.just(""), TEXTS)))
+
+
+def _lists(names: Sequence[str], most: int) -> st.SearchStrategy[tuple[tuple[str, ...], ...]]:
+    """Some lists of these names, in any order."""
+    one = st.lists(st.sampled_from(list(names)), min_size=1, max_size=3, unique=True).map(tuple)
+    return st.lists(one, max_size=most).map(tuple)
+
+
+@st.composite
+def checks(draw: st.DrawFn, cols: Sequence[Column]) -> Check:
+    """Comparisons of a column with a value of its type, or with a column of the same type."""
+    terms = []
+    for _ in range(draw(st.integers(1, 3))):
+        left = draw(st.sampled_from(list(cols)))
+        op = draw(st.sampled_from(list(Op)))
+        same = [c.name for c in cols if c.type == left.type]
+        if draw(st.booleans()):
+            terms.append(Comparison(left.name, op, column=draw(st.sampled_from(same))))
+        else:
+            value = draw(literals(left.type)).value
+            assert not isinstance(value, bool)
+            terms.append(Comparison(left.name, op, value=value))
+    return Check(tuple(terms))
+
+
+@st.composite
+def tables(draw: st.DrawFn, name: str) -> Table:
+    """A table without foreign keys."""
+    names = draw(unique_names(1, 6))
+    cols = tuple(draw(columns(n)) for n in names)
+    comparable = [c for c in cols if c.type.kind not in (Kind.BOOLEAN, Kind.JSON)]
+    listed = draw(st.lists(checks(comparable), max_size=2)) if comparable else []
+    indexes = draw(_lists(names, 2))
+    return Table(
+        name=name,
+        columns=cols,
+        primary_key=next(iter(draw(_lists(names, 1))), ()),
+        uniques=draw(_lists(names, 2)),
+        checks=tuple(listed),
+        indexes=tuple(Index(i, draw(st.booleans())) for i in indexes),
+        comment=draw(st.one_of(st.just(""), TEXTS)),
+    )
+
+
+@st.composite
+def _with_keys(draw: st.DrawFn, table: Table, others: Sequence[Table]) -> Table:
+    """The table with keys to any of the tables, itself and later ones included."""
+    keys, extra = [], []
+    taken = {c.name.lower() for c in table.columns}
+    for target in draw(st.lists(st.sampled_from(list(others)), max_size=2)):
+        wanted = target.primary_key or next(iter(target.uniques), ())
+        names = [f"{target.name}_{n}_{i}"[:20] for i, n in enumerate(wanted)]
+        if not wanted or taken.intersection(n.lower() for n in names) or len({n.lower() for n in names}) < len(names):
+            continue
+        taken.update(n.lower() for n in names)
+        types = [c.type for n in wanted for c in target.columns if c.name == n]
+        extra += [Column(n, type_, draw(st.booleans())) for n, type_ in zip(names, types, strict=True)]
+        action = draw(st.sampled_from(list(OnDelete)))
+        keys.append(ForeignKey(tuple(names), target.name, wanted, action))
+    return replace(table, columns=(*table.columns, *extra), foreign_keys=tuple(keys))
+
+
+@st.composite
+def schemas(draw: st.DrawFn, most: int = 4) -> Schema:
+    """A schema of up to `most` tables."""
+    made = [draw(tables(name)) for name in draw(unique_names(0, most))]
+    return Schema(tuple(draw(_with_keys(table, made)) for table in made))
+
+
+@st.composite
+def evidence(draw: st.DrawFn) -> tuple[Evidence, ...]:
+    """What a column was read from."""
+    one = st.builds(
+        Evidence,
+        screen=st.integers(0, 3),
+        line=st.integers(1, 999),
+        box=st.tuples(*[st.integers(0, 2000)] * 4),
+        text=TEXTS,
+    )
+    return tuple(draw(st.lists(one, max_size=3)))
+
+
+@st.composite
+def cited_schemas(draw: st.DrawFn, most: int = 3) -> Schema:
+    """A schema whose tables and columns carry evidence and titles."""
+    out = []
+    for table in draw(schemas(most)).tables:
+        cols = tuple(replace(c, evidence=draw(evidence())) for c in table.columns)
+        out.append(replace(table, columns=cols, evidence=draw(evidence()), title=draw(TEXTS)))
+    return Schema(tuple(out))
