@@ -1,6 +1,6 @@
 #!/bin/sh
 # Search for failures with random input until time is up, each round with another seed. A failure
-# ends it and names the seed; Hypothesis keeps the example in .hypothesis, so `make test` meets it again.
+# ends it: Hypothesis prints the example, and tries it first the next time.
 # Usage: scripts/soak.sh path/to/pytest MINUTES
 set -eu
 cd "$(dirname "$0")/.."

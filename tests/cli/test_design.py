@@ -7,6 +7,7 @@ import os
 import sqlite3
 import stat
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ Asked = list[Sequence[Source]]
 def test_sql_is_all_there_is_on_stdout_and_it_runs(cli: Cli, screen: Path, answer: Path) -> None:
     ran = cli("design", screen, "--backend", "fake", "--model", answer, "--dialect", "sqlite")
     assert ran.code == 0, ran.err
-    with sqlite3.connect(":memory:") as database:
+    with closing(sqlite3.connect(":memory:")) as database:
         database.executescript(ran.out)
         assert [row[1] for row in database.execute("PRAGMA table_info(customers)")] == ["id", "name", "email"]
     assert "backend: fake" in ran.err

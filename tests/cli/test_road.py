@@ -6,6 +6,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
@@ -37,7 +38,7 @@ def test_a_picture_becomes_a_database(tmp_path: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, "NO_COLOR": "1"})
     assert done.returncode == 0, done.stderr
     assert done.stderr.startswith("backend: rules")
-    with sqlite3.connect(":memory:") as database:
+    with closing(sqlite3.connect(":memory:")) as database:
         database.executescript(done.stdout)
         names = {row[1] for row in database.execute("PRAGMA table_info(customers)")}
     assert {"name", "email", "city"} <= names

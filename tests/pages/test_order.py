@@ -46,6 +46,17 @@ def test_top_bar_side_bar_content_status_bar() -> None:
     assert numbers(reading_order(shuffled(top + bar + cells + status))) == list(range(1, 42))
 
 
+def test_sections_with_a_heading_beside_them_are_read_one_by_one() -> None:
+    lines = []
+    for section in range(3):
+        top, first = 40 + 230 * section, 10 * section
+        lines += [line(first + 1, 20, top), line(first + 2, 20, top + 19)]
+        for row in range(3):
+            y = top + 12 + 39 * row
+            lines += [line(first + 3 + 2 * row, 400, y), line(first + 4 + 2 * row, 620, y)]
+    assert numbers(reading_order(shuffled(lines))) == [10 * s + i for s in range(3) for i in range(1, 9)]
+
+
 def test_a_column_of_wrapped_cells_stays_in_its_table() -> None:
     cells = [line(10 * r + c, 40 + 150 * c, 30 + 80 * r) for r in range(6) for c in range(3)]
     wrapped = [line(10 * r + 5 + half, 600, 30 + 80 * r - 9 + 18 * half, h=14) for r in range(6) for half in (0, 1)]

@@ -15,6 +15,10 @@ CANONICAL = (ANSWERS / "canonical.sql").read_text(encoding="utf-8")
 
 _STRING = r"'(?:[^']|'')*'"
 _TYPES = "SMALLINT|INTEGER|BIGINT|BOOLEAN|UUID|JSONB|BYTEA|INET|REAL|INTERVAL|TIMESTAMPTZ|DATE"
+_KEYWORDS = (
+    "CREATE|TABLE|TYPE|ENUM|REFERENCES|PRIMARY KEY|UNIQUE|NOT NULL|DEFAULT|CHECK"
+    "|INDEX|COMMENT|ALTER|FOREIGN KEY|CASCADE"
+)
 
 
 def broken() -> dict[str, str]:
@@ -49,8 +53,7 @@ def damaged() -> Iterator[tuple[str, str]]:
     yield from _each("table name missing", r"(?<=CREATE TABLE )\w+ ", "")
     yield from _each("table name reserved", r"(?<=CREATE TABLE )\w+", "user")
     yield from _each("reserved name without quotes", r'(?<=    )"order"', "order")
-    yield from _each("keyword misspelt", r"\b(?:CREATE|TABLE|TYPE|ENUM|REFERENCES|PRIMARY KEY|UNIQUE|NOT NULL|DEFAULT|CHECK"
-                     r"|INDEX|COMMENT|ALTER|FOREIGN KEY|CASCADE)\b(?!')", lambda m: m[0][:-1] + "Z")  # fmt: skip
+    yield from _each("keyword misspelt", rf"\b(?:{_KEYWORDS})\b(?!')", lambda m: m[0][:-1] + "Z")
     yield from _each("keyword missing", r"\b(?:CREATE|TABLE|AS ENUM|ON|IS|ADD|REFERENCES|IDENTITY) ", "")
     yield from _each("operator unknown", r" (?:>=|<|<>|>) ", " => ")
     yield from _each("no value", r"(?<=DEFAULT )\S+?(?=[, \n])", "")

@@ -4,6 +4,10 @@
 reserved words and blanks in names, composite keys, self references, keys in a circle, defaults of
 each kind, checks, unique and plain indexes, comments with quotes and line breaks. Names differ from
 each other even when case is ignored, since not every engine tells `A` from `a`.
+
+Hypothesis looks a strategy over when it first draws from it, which takes longer than the drawing.
+So strategies are made once, at the top or in a cache, and what depends on a drawn value is a
+function that draws, or a place in a list.
 """
 
 from __future__ import annotations
@@ -11,6 +15,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
+from functools import cache
+from typing import TypeVar
 
 from hypothesis import strategies as st
 
@@ -79,6 +85,7 @@ CHARACTERS = st.one_of(
     st.characters(exclude_categories=["Cs"], exclude_characters="\x00"),
 )
 TEXTS = st.text(CHARACTERS, max_size=12)
+COMMENTS = st.one_of(st.just(""), TEXTS)
 WORDS = st.one_of(st.sampled_from(("draft", "paid", "it's", "a, b", "In Progress", "größe", "")), TEXTS)
 
 ENUMS = st.lists(WORDS, min_size=1, max_size=5, unique=True).map(lambda words: t.enum(*words))
@@ -125,12 +132,23 @@ _SAMPLES = {
 }
 _NUMBER_RANGE = {Kind.SMALLINT: 2**15 - 1, Kind.INTEGER: 2**31 - 1, Kind.BIGINT: 2**63 - 1}
 
+OPERATORS = st.sampled_from(tuple(Op))
+ACTIONS = st.sampled_from(tuple(OnDelete))
+_T = TypeVar("_T")
 
+
+def _one(draw: st.DrawFn, among: Sequence[_T]) -> _T:
+    """One of these."""
+    return among[draw(st.integers(0, len(among) - 1))]
+
+
+@cache
 def unique_names(min_size: int, max_size: int) -> st.SearchStrategy[list[str]]:
     """Names that differ from each other even without case."""
     return st.lists(NAMES, min_size=min_size, max_size=max_size, unique_by=str.lower)
 
 
+@cache
 def literals(type_: Type) -> st.SearchStrategy[Default]:
     """Literal defaults that an engine takes for this type."""
     values: st.SearchStrategy[str | Decimal | bool]
@@ -152,6 +170,7 @@ def literals(type_: Type) -> st.SearchStrategy[Default]:
     return values.map(literal)
 
 
+@cache
 def defaults(type_: Type) -> st.SearchStrategy[Default | None]:
     """Any default for this type, or none (never IDENTITY)."""
     choices: list[st.SearchStrategy[Default | None]] = [st.none(), literals(type_)]
@@ -164,33 +183,37 @@ def defaults(type_: Type) -> st.SearchStrategy[Default | None]:
     return st.one_of(choices)
 
 
-@st.composite
-def columns(draw: st.DrawFn, name: str) -> Column:
+def _column(draw: st.DrawFn, name: str) -> Column:
     """A column of any type."""
     type_ = draw(TYPES)
     default = draw(defaults(type_))
     nullable = draw(st.booleans())
     if type_.kind in t.INTEGERS and draw(st.integers(0, 3)) == 0:
         default, nullable = IDENTITY, False
-    return Column(name, type_, nullable, default, draw(st.one_of(st.just(""), TEXTS)))
+    return Column(name, type_, nullable, default, draw(COMMENTS))
 
 
-def _lists(names: Sequence[str], most: int) -> st.SearchStrategy[tuple[tuple[str, ...], ...]]:
+@cache
+def _places(count: int, most: int) -> st.SearchStrategy[list[list[int]]]:
+    """Up to `most` lists of up to three places among `count`, in any order."""
+    one = st.lists(st.integers(0, count - 1), min_size=1, max_size=3, unique=True)
+    return st.lists(one, max_size=most)
+
+
+def _lists(draw: st.DrawFn, names: Sequence[str], most: int) -> tuple[tuple[str, ...], ...]:
     """Some lists of these names, in any order."""
-    one = st.lists(st.sampled_from(list(names)), min_size=1, max_size=3, unique=True).map(tuple)
-    return st.lists(one, max_size=most).map(tuple)
+    return tuple(tuple(names[i] for i in places) for places in draw(_places(len(names), most)))
 
 
-@st.composite
-def checks(draw: st.DrawFn, cols: Sequence[Column]) -> Check:
+def _check(draw: st.DrawFn, cols: Sequence[Column]) -> Check:
     """Comparisons of a column with a value of its type, or with a column of the same type."""
     terms = []
     for _ in range(draw(st.integers(1, 3))):
-        left = draw(st.sampled_from(list(cols)))
-        op = draw(st.sampled_from(list(Op)))
+        left = _one(draw, cols)
+        op = draw(OPERATORS)
         same = [c.name for c in cols if c.type == left.type]
         if draw(st.booleans()):
-            terms.append(Comparison(left.name, op, column=draw(st.sampled_from(same))))
+            terms.append(Comparison(left.name, op, column=_one(draw, same)))
         else:
             value = draw(literals(left.type)).value
             assert not isinstance(value, bool)
@@ -198,31 +221,29 @@ def checks(draw: st.DrawFn, cols: Sequence[Column]) -> Check:
     return Check(tuple(terms))
 
 
-@st.composite
-def tables(draw: st.DrawFn, name: str) -> Table:
+def _table(draw: st.DrawFn, name: str) -> Table:
     """A table without foreign keys."""
     names = draw(unique_names(1, 6))
-    cols = tuple(draw(columns(n)) for n in names)
+    cols = tuple(_column(draw, n) for n in names)
     comparable = [c for c in cols if c.type.kind not in (Kind.BOOLEAN, Kind.JSON)]
-    listed = draw(st.lists(checks(comparable), max_size=2)) if comparable else []
-    indexes = draw(_lists(names, 2))
+    listed = [_check(draw, comparable) for _ in range(draw(st.integers(0, 2)))] if comparable else []
+    indexes = _lists(draw, names, 2)
     return Table(
         name=name,
         columns=cols,
-        primary_key=next(iter(draw(_lists(names, 1))), ()),
-        uniques=draw(_lists(names, 2)),
+        primary_key=next(iter(_lists(draw, names, 1)), ()),
+        uniques=_lists(draw, names, 2),
         checks=tuple(listed),
         indexes=tuple(Index(i, draw(st.booleans())) for i in indexes),
-        comment=draw(st.one_of(st.just(""), TEXTS)),
+        comment=draw(COMMENTS),
     )
 
 
-@st.composite
 def _with_keys(draw: st.DrawFn, table: Table, others: Sequence[Table]) -> Table:
     """The table with keys to any of the tables, itself and later ones included."""
     keys, extra = [], []
     taken = {c.name.lower() for c in table.columns}
-    for target in draw(st.lists(st.sampled_from(list(others)), max_size=2)):
+    for target in [_one(draw, others) for _ in range(draw(st.integers(0, 2)))]:
         wanted = target.primary_key or next(iter(target.uniques), ())
         names = [f"{target.name}_{n}_{i}"[:20] for i, n in enumerate(wanted)]
         if not wanted or taken.intersection(n.lower() for n in names) or len({n.lower() for n in names}) < len(names):
@@ -230,29 +251,28 @@ def _with_keys(draw: st.DrawFn, table: Table, others: Sequence[Table]) -> Table:
         taken.update(n.lower() for n in names)
         types = [c.type for n in wanted for c in target.columns if c.name == n]
         extra += [Column(n, type_, draw(st.booleans())) for n, type_ in zip(names, types, strict=True)]
-        action = draw(st.sampled_from(list(OnDelete)))
-        keys.append(ForeignKey(tuple(names), target.name, wanted, action))
+        keys.append(ForeignKey(tuple(names), target.name, wanted, draw(ACTIONS)))
     return replace(table, columns=(*table.columns, *extra), foreign_keys=tuple(keys))
 
 
 @st.composite
 def schemas(draw: st.DrawFn, most: int = 4) -> Schema:
     """A schema of up to `most` tables."""
-    made = [draw(tables(name)) for name in draw(unique_names(0, most))]
-    return Schema(tuple(draw(_with_keys(table, made)) for table in made))
+    made = [_table(draw, name) for name in draw(unique_names(0, most))]
+    return Schema(tuple(_with_keys(draw, table, made) for table in made))
 
 
-@st.composite
-def evidence(draw: st.DrawFn) -> tuple[Evidence, ...]:
-    """What a column was read from."""
-    one = st.builds(
+EVIDENCE = st.lists(
+    st.builds(
         Evidence,
         screen=st.integers(0, 3),
         line=st.integers(1, 999),
         box=st.tuples(*[st.integers(0, 2000)] * 4),
         text=TEXTS,
-    )
-    return tuple(draw(st.lists(one, max_size=3)))
+    ),
+    max_size=3,
+).map(tuple)
+"""What a column was read from."""
 
 
 @st.composite
@@ -260,6 +280,6 @@ def cited_schemas(draw: st.DrawFn, most: int = 3) -> Schema:
     """A schema whose tables and columns carry evidence and titles."""
     out = []
     for table in draw(schemas(most)).tables:
-        cols = tuple(replace(c, evidence=draw(evidence())) for c in table.columns)
-        out.append(replace(table, columns=cols, evidence=draw(evidence()), title=draw(TEXTS)))
+        cols = tuple(replace(c, evidence=draw(EVIDENCE)) for c in table.columns)
+        out.append(replace(table, columns=cols, evidence=draw(EVIDENCE), title=draw(TEXTS)))
     return Schema(tuple(out))

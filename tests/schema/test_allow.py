@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 
 import pytest
+import sqlglot
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ghost_architect.errors import SqlError
 from ghost_architect.schema.allow import statements
 from ghost_architect.schema.ddl import Citations, ddl
+from ghost_architect.schema.dialects import DIALECTS
 from ghost_architect.schema.lexer import MAX_BYTES
+from ghost_architect.schema.objects import Check, Column, Comparison, ForeignKey, Index, Op, Schema, Table
+from ghost_architect.schema.types import TEXT
 
 from .engine_samples import SHOP, hostile
 
@@ -37,6 +41,22 @@ def test_a_good_statement_in_front_does_not_open_the_door(dialect: str, sql: str
 def test_what_we_write_is_allowed(dialect: str, citations: Citations) -> None:
     script = ddl(SHOP, dialect, citations)
     assert len(statements(script, dialect)) == len(statements(ddl(SHOP, dialect), dialect)) > 0
+
+
+def _keywords() -> list[str]:
+    """Every word that sqlglot knows in some dialect."""
+    tokenizers = (sqlglot.Dialect.get_or_raise(d).tokenizer_class for d in DIALECTS)
+    return sorted({w for t in tokenizers for k in t.KEYWORDS for w in re.findall(r"[a-z_]+", k.lower())})
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_whatever_a_column_or_table_is_called_it_is_allowed(dialect: str) -> None:
+    for word in _keywords():
+        key = ForeignKey(("other",), word, (word,))
+        columns = (Column(word, TEXT, False), Column("other", TEXT))
+        checks = (Check((Comparison(word, Op.NE, column="other"), Comparison("other", Op.NE, column=word))),)
+        schema = Schema((Table(word, columns, (word,), ((word, "other"),), checks, (key,), (Index((word,)),)),))
+        assert statements(ddl(schema, dialect), dialect), word
 
 
 @pytest.mark.parametrize(

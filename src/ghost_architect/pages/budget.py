@@ -27,6 +27,7 @@ KEPT_ROWS = 2
 
 _MIN_CELLS = 3
 _ALIGNED = 0.5
+_LOOK_BACK = 3
 _COST = re.compile(r"(?P<digit> ?\d)|(?P<word>[A-Za-z]+)|(?P<other>\S)")
 
 
@@ -80,7 +81,7 @@ def grids(page: Page) -> list[list[tuple[Line, ...]]]:
     for row in rows(page.lines):
         if len(row) < _MIN_CELLS:
             continue
-        if runs and _continues(runs[-1][-1], row):
+        if runs and _continues([cell for above in runs[-1][-_LOOK_BACK:] for cell in above], row):
             runs[-1].append(row)
         else:
             runs.append([row])
@@ -88,7 +89,10 @@ def grids(page: Page) -> list[list[tuple[Line, ...]]]:
 
 
 def _continues(above: Sequence[Line], row: Sequence[Line]) -> bool:
-    """Whether most cells stand under a cell of the row above: left edge, middle or right edge in line."""
+    """Whether half of the cells stand under a cell of the rows above: left edge, middle or right edge in line.
+
+    More than one row above is looked at, since a wrapped cell makes rows of its own in between.
+    """
     aligned = sum(any(_in_line(cell, other) for other in above) for cell in row)
     return aligned >= _ALIGNED * len(row) and aligned >= _MIN_CELLS
 

@@ -116,12 +116,16 @@ class Networks:
         if not len(at):
             return Recognised("", 0.0)
         sure = columns[at, best[at]]
-        text = self._characters[int(best[at[0]])]
-        for left, right in pairwise(at):
-            char = self._characters[int(best[right])]
-            spaced = columns[left : right + 1, -1].max() >= SPACE
-            text += f" {char}" if spaced and not text.endswith(" ") and char != " " else char
-        return Recognised(text, float(sure.mean()))
+        chars = [self._characters[int(i)] for i in best[at]]
+        shy = [
+            i
+            for i, (left, right) in enumerate(pairwise(at))
+            if columns[left : right + 1, -1].max() >= SPACE and " " not in chars[i : i + 2]
+        ]
+        if 3 * len(shy) < len(chars):  # more of them, and it is one word in spaced letters
+            for i in reversed(shy):
+                chars.insert(i + 1, " ")
+        return Recognised("".join(chars), float(sure.mean()))
 
 
 NETWORKS = Networks()

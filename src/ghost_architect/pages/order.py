@@ -4,7 +4,9 @@ Rule: screens are read row by row from the top, each row from the left; except t
 beside something else without sharing its rows (a side bar beside a table) is a column of its own
 and is read as a whole, left column first. Precisely, a group of lines
 
-    1. is cut at an upright gutter that no line crosses, at least `GUTTER` line heights wide, with three
+    0. is cut into sections at empty bands across its whole width that are at least `BAND` line heights high
+       and 2.5 times as high as the middle one of the gaps between its rows;
+    1. a section is cut at an upright gutter that no line crosses, at least `GUTTER` line heights wide, with three
        lines or more on both sides, if less than half of the lines on its smaller side stand in a row
        with something on the other side. Lines that follow each other closely (a wrapped cell) are one
        block and stand in a row together, by the middle of the block.
@@ -17,12 +19,12 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from itertools import product
+from itertools import pairwise, product
 from statistics import median
 
 from .page import Line
 
-GUTTER = 1.5
+GUTTER, BAND = 1.5, 4.0
 TOP_ROWS, BOTTOM_ROWS = 8, 2
 """So many rows from the top and the bottom may be what 2. cuts off."""
 
@@ -30,11 +32,15 @@ _MIN_LINES = 3
 _SHARED = 0.5
 _IN_ROW = 0.35
 _FOLLOWS = 0.8
+_UNUSUAL = 2.5
 
 
 def reading_order(lines: Sequence[Line]) -> list[Line]:
     """The lines in reading order."""
     stacked = rows(lines)
+    sections = _sections(stacked)
+    if len(sections) > 1:
+        return [line for section in sections for line in reading_order(section)]
     for below, above in product(range(BOTTOM_ROWS + 1), range(min(TOP_ROWS, len(stacked)) + 1)):
         end = len(stacked) - below
         columns = _columns(_flat(stacked[above:end]))
@@ -60,6 +66,19 @@ def rows(lines: Sequence[Line]) -> list[tuple[Line, ...]]:
         else:
             found.append([line])
     return [tuple(sorted(row, key=lambda x: x.box[0])) for row in found]
+
+
+def _sections(stacked: Sequence[Sequence[Line]]) -> list[list[Line]]:
+    """The rows between wide empty bands."""
+    if len(stacked) < 3:
+        return [_flat(stacked)]
+    reach, gaps = 0, []
+    for above, row in pairwise(stacked):
+        reach = max(reach, max(line.box[1] + line.box[3] for line in above))
+        gaps.append(min(line.box[1] for line in row) - reach)
+    wide = max(BAND * median(line.box[3] for line in _flat(stacked)), _UNUSUAL * median(gaps))
+    cuts = [0, *(i for i, gap in enumerate(gaps, 1) if gap >= wide), len(stacked)]
+    return [_flat(stacked[a:b]) for a, b in pairwise(cuts)]
 
 
 def _middle(line: Line) -> float:

@@ -19,7 +19,7 @@ from typing import Any
 
 import yaml
 
-from ghost_architect.schema import types
+from ghost_architect.schema import naming, types
 from ghost_architect.schema.types import INTEGERS, MOMENTS, NUMBERS, Kind, Type
 
 
@@ -146,6 +146,8 @@ class Signals:
             words, picked = asked[1], True
         pool = {**self.lookups, **self.references} if picked else self.references
         key = next((k for k in sorted(pool, key=len, reverse=True) if words == k or (picked and words.endswith(" " + k))), None)
+        if key is None and picked and not self.knows(words) and any(_is_proper(v) for v in values):
+            return Meaning("reference", Role.REFERENCE, types.BIGINT, target=naming.table_name(words))
         if key is None or not (picked or (values and all(_is_name(v, pool[key]) for v in values))):
             return None
         return Meaning("reference", Role.REFERENCE, types.BIGINT, target=pool[key])
@@ -171,6 +173,12 @@ def _contradicted(signal: Signal, values: Sequence[str]) -> bool:
     if signal.name == "flag":
         return signal.values is not None and not _all_match(signal.values, values)
     return False
+
+
+def _is_proper(value: str) -> bool:
+    """The name of a thing or a person, and not a word from a fixed list: several words, capitals or numbers in them."""
+    words = value.split()
+    return 2 <= len(words) <= 6 and words[0][:1].isupper() and all(w[:1].isupper() or w[:1].isdigit() or w.islower() for w in words)
 
 
 def _is_name(value: str, target: str) -> bool:

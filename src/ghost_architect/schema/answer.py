@@ -28,6 +28,9 @@ __all__ = ["AnswerRead", "gbnf", "grammar", "read_answer"]
 CUT = "ANSWER-CUT"
 MORE = "give it fewer screens at once, or a higher length limit"
 
+MAX_STATEMENTS = 1000
+"""No answer has more; one that does is a loop."""
+
 _SHORT = 80
 _CITATION = re.compile(r"--\s*(?:lines?\s+)?(\d{1,9}(?:\s*,\s*\d{1,9})*)\s*", re.IGNORECASE)
 _TABLE = re.compile(r"create\s+(?:unlogged\s+|temp(?:orary)?\s+)?table\b", re.IGNORECASE)
@@ -97,27 +100,39 @@ def _short(words: str) -> str:
 
 def _sort(pieces: tuple[Piece, ...], truncated: bool) -> tuple[list[Piece], list[Finding]]:
     """The statements that can be read, the last of them without its half end, and what was lost."""
-    kept: list[Piece] = []
+    kept: dict[str, Piece] = {}
     findings: list[Finding] = []
-    for i, piece in enumerate(pieces):
+    repeated = 0
+    for i, piece in enumerate(pieces[:MAX_STATEMENTS]):
         half = i == len(pieces) - 1 and _is_half(piece, truncated)
+        whole: Piece | None = piece
         if half or piece.fault:
             whole = _finished_columns(piece)
             findings.append(_loss(piece, whole, half))
-            kept += [whole] if whole else []
-        else:
-            kept.append(piece)
+        if whole:
+            repeated += whole.text in kept
+            kept.setdefault(whole.text, whole)
+    if repeated or len(pieces) > MAX_STATEMENTS:
+        findings.append(_too_much(len(pieces), repeated))
     if truncated and not any(finding.code == CUT for finding in findings):
         message = "the answer was stopped at its length limit: tables may be missing at its end"
         findings.append(Finding(CUT, Severity.WARNING, "", "", message, MORE))
-    return kept, findings
+    return list(kept.values()), findings
+
+
+def _too_much(statements: int, repeated: int) -> Finding:
+    """Small models get into loops: they say a statement again and again until they are stopped."""
+    over = max(0, statements - MAX_STATEMENTS)
+    message = f"of {statements} statements, {repeated} that repeat an earlier one and the last {over} were left out"
+    return Finding("ANSWER-REPEATS", Severity.WARNING, "", "", message)
 
 
 def _is_half(piece: Piece, truncated: bool) -> bool:
     """Whether the last statement lacks its end. A table or enum whose brackets are closed lacks nothing."""
     if piece.ended or piece.fault is Fault.CLOSED:
         return False
-    return bool(piece.fault) or (truncated and not (_TABLE.match(piece.text) or _TYPE.match(piece.text)))
+    whole = (_TABLE.match(piece.text) or _TYPE.match(piece.text)) and any(t.text == ")" for t in piece.tokens)
+    return bool(piece.fault) or (truncated and not whole)
 
 
 def _loss(piece: Piece, whole: Piece | None, half: bool) -> Finding:
@@ -194,4 +209,4 @@ def _table_name(piece: Piece) -> str:
 def _name(token: Token) -> str:
     """The name as `parse` gives it: without its quotes."""
     quote = token.text[0]
-    return token.text.strip(quote).replace(quote * 2, quote) if quote in '"`' else token.text
+    return token.text[1:-1].replace(quote * 2, quote) if quote in '"`' else token.text

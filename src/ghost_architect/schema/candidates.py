@@ -12,7 +12,7 @@ import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation, localcontext
 from itertools import islice
 from string import ascii_lowercase
 
@@ -23,6 +23,12 @@ from .types import INTEGERS, MOMENTS, NUMBERS, TEXTS, Kind, Type
 Key = Decimal | str | datetime | time
 SPREAD = 8
 """How many neighbours on either side of a border are tried: a chain of up to this many columns can be ordered."""
+
+_DIGITS = 2_200
+"""Enough to add any two of PostgreSQL's numbers exactly: 1000 digits before the point and 1000 behind."""
+
+_TINY, _CLOSE = Decimal("1e-200"), Decimal("1e-9")
+"""Doubles go down to 1e-308 and have 15 digits; closer than this is not tried."""
 
 _BITS = {Kind.SMALLINT: 15, Kind.INTEGER: 31, Kind.BIGINT: 63}
 _MIDDLES = (datetime(2024, 1, 1, tzinfo=UTC), datetime(2090, 1, 1, tzinfo=UTC))
@@ -63,7 +69,10 @@ class Reader:
 
     def _key(self, type_: Type, value: str | Decimal) -> Key:
         if type_.kind in NUMBERS:
-            return Decimal(value)
+            number = Decimal(value)
+            if number and not self.habits.exact_numbers and not _TINY < abs(number) < 1 / _TINY:
+                raise Unprovable(f"{number} is kept as a double")
+            return number
         if isinstance(value, Decimal):
             raise Unprovable(f"the number {value} beside {type_.kind}")
         if type_.kind is Kind.ENUM or (type_.kind in TEXTS and value == value.rstrip()):
@@ -105,7 +114,9 @@ class Reader:
         """Values of a type: plain ones first, then those on and around each border."""
         if type_.kind in NUMBERS:
             bits = _BITS.get(type_.kind, 0) if self.habits.narrow_integers else 63
-            keys: Iterable[Key] = _numbers(type_, [b for b in borders if isinstance(b, Decimal)], bits)
+            marks = [b for b in borders if isinstance(b, Decimal)]
+            numbers = _numbers(type_, marks, bits)
+            keys: Iterable[Key] = numbers if self.habits.exact_numbers else _apart(numbers, marks)
         elif type_.kind in TEXTS:
             keys = _words(type_, [b for b in borders if isinstance(b, str)])
         elif type_.kind is Kind.ENUM:
@@ -149,16 +160,29 @@ def borders(table: Table, reader: Reader) -> list[Key]:
     return list(found)
 
 
-def _numbers(type_: Type, borders: list[Decimal], bits: int) -> Iterator[Decimal]:
-    step = Decimal(1)
-    if type_.scale:
-        step = Decimal(1).scaleb(-type_.scale)
-    around = [Decimal(i) for i in range(1, SPREAD)] + [i * step for i in range(1, SPREAD)] + [Decimal(0), -step]
-    for border in borders:
-        nearest = border.quantize(step) if abs(border) < Decimal(10) ** 20 else border
-        steps = [i * s for s in (step, Decimal(1)) for i in range(1, SPREAD)]
-        around += [border, nearest, *(nearest + s for s in steps), *(nearest - s for s in steps)]
-    yield from (n for n in around if _fits(type_, n, bits))
+def _numbers(type_: Type, borders: list[Decimal], bits: int) -> list[Decimal]:
+    with localcontext(prec=_DIGITS):
+        step = Decimal(1).scaleb(-type_.scale) if type_.scale else Decimal(1)
+        steps = [i * s for s in (Decimal(1), step) for i in range(1, SPREAD)]
+        around = [*steps, Decimal(0), -step]
+        for border in borders:
+            nearest = border.quantize(step)
+            around += [
+                border,
+                nearest,
+                *(nearest + s for s in reversed(steps)),
+                *(nearest - s for s in reversed(steps)),
+            ]
+        return [n for n in around if _fits(type_, n, bits)]
+
+
+def _apart(numbers: list[Decimal], borders: list[Decimal]) -> Iterator[Decimal]:
+    """Those numbers that stay different from each other, and from the borders, when they are kept as doubles."""
+    kept = list(borders)
+    for number in numbers:
+        if all(number == k or abs(number - k) > max(abs(number), abs(k), _TINY) * _CLOSE for k in kept):
+            kept.append(number)
+            yield number
 
 
 def _fits(type_: Type, number: Decimal, bits: int) -> bool:

@@ -188,17 +188,20 @@ class _Script:
         return [f"CHECK ({self.d.quote(column.name)} IN ({values}))", *checks]
 
     def _constraints(self, table: Table, keys: Sequence[ForeignKey]) -> Iterable[str]:
-        """Table lines: what is about several columns, or cannot stand behind one."""
+        """Table lines: what is about several columns, or cannot stand behind one.
+
+        A constraint on a column that is not there is written too: the engine is to refuse it.
+        """
         d = self.d
-        if len(table.primary_key) > 1:
+        if not _is_inline(table, table.primary_key) and table.primary_key:
             yield f"PRIMARY KEY {d.names(table.primary_key)}"
-        yield from (f"UNIQUE {d.names(u)}" for u in table.uniques if len(u) > 1)
+        yield from (f"UNIQUE {d.names(u)}" for u in table.uniques if not _is_inline(table, u))
         for key in keys:
-            if len(key.columns) > 1 or not d.inline_keys:
+            if not _is_inline(table, key.columns) or not d.inline_keys:
                 yield f"FOREIGN KEY {d.names(key.columns)} {self._references(key)}"
         for column in table.columns:
             yield from self._column_checks(table, column)[1:]
-        yield from (f"CHECK ({check_sql(c, d.name)})" for c in table.checks if len(c.columns) > 1)
+        yield from (f"CHECK ({check_sql(c, d.name)})" for c in table.checks if not _is_inline(table, c.columns))
 
     # --- keys ---
 
@@ -237,6 +240,11 @@ class _Script:
         if self.citations is Citations.LINES:
             return f" -- {', '.join(str(e.line) for e in evidence)}"
         return " -- " + ", ".join(f'"{_printable(e.text)}" (screen {e.screen}, line {e.line})' for e in evidence)
+
+
+def _is_inline(table: Table, columns: tuple[str, ...]) -> bool:
+    """Whether a constraint over these columns stands behind a column."""
+    return len(columns) == 1 and table.column(columns[0]) is not None
 
 
 def _shared_enums(schema: Schema) -> dict[Place, Place]:

@@ -6,7 +6,7 @@ may be an enum; so what needs the whole script is kept as written and settled at
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from .clauses import NotUnderstood, Words, check_of
@@ -22,16 +22,20 @@ class Report:
     """Collects findings; each message ends in the line it is about."""
 
     def __init__(self) -> None:
-        self.findings: list[Finding] = []
+        self._lines: dict[Finding, int] = {}
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Everything noted, each once, in the order of the text."""
+        return tuple(sorted(self._lines, key=self._lines.__getitem__))
 
     def note(
         self, code: str, span: Span, message: str, table: str = "", column: str = "", *, mild: bool = False
     ) -> None:
         """Record a finding; `mild` where nothing that matters was lost."""
         severity = Severity.INFO if mild else Severity.WARNING
-        finding = Finding(code, severity, table, column, f"{message} (line {span.line})")
-        if finding not in self.findings:
-            self.findings.append(finding)
+        line = span.line
+        self._lines.setdefault(Finding(code, severity, table, column, f"{message} (line {line})"), line)
 
 
 @dataclass(slots=True)
@@ -88,8 +92,11 @@ class Resolver:
     def __init__(self, tables: Sequence[TableDraft], d: Dialect, report: Report) -> None:
         self.tables, self.d, self.report = tables, d, report
         self.by_key: dict[str, TableDraft] = {}
+        # Names as declared, by their key, per table. Of columns that share a key the first counts.
+        self.declared: dict[int, dict[str, str]] = {}
         for table in tables:
-            self.by_key.setdefault(self.d.key(table.name.text, table.name.quoted), table)
+            self.declared[id(table)] = {self._key_of(c.name): c.name.text for c in reversed(table.columns)}
+            self.by_key.setdefault(self._key_of(table.name), table)
 
     def schema(self) -> Schema:
         """All tables, with what their texts refer to."""
@@ -126,19 +133,18 @@ class Resolver:
 
     # --- names ---
 
-    def _same(self, draft: TableDraft) -> Mapping[str, str]:
-        """The name as declared, by its key. Of columns that share a key the first counts."""
-        return {self.d.key(c.name.text, c.name.quoted): c.name.text for c in reversed(draft.columns)}
+    def _key_of(self, name: Name) -> str:
+        return self.d.key(name.text, name.quoted)
 
     def _names(self, draft: TableDraft, names: Sequence[Name]) -> tuple[str, ...]:
         """Names as they were declared; a name that was not declared stays as written."""
-        same = self._same(draft)
-        return tuple(same.get(self.d.key(n.text, n.quoted), n.text) for n in names)
+        same = self.declared[id(draft)]
+        return tuple(same.get(self._key_of(n), n.text) for n in names)
 
     # --- keys ---
 
     def _key(self, draft: TableDraft, key: KeyDraft) -> ForeignKey:
-        target = self.by_key.get(self.d.key(key.table.text, key.table.quoted))
+        target = self.by_key.get(self._key_of(key.table))
         columns = self._names(draft, key.columns)
         name = target.name.text if target else key.table.text
         references = self._names(target, key.references) if target else tuple(n.text for n in key.references)
@@ -164,7 +170,7 @@ class Resolver:
         find = self._finder(draft, columns)
         for item in draft.checks:
             try:
-                node = expression(item.condition, self.d, self._same(draft))
+                node = expression(item.condition, self.d, self.declared[id(draft)])
                 check, words = check_of(node, find)
                 for listed in words:
                     _add_enum(enums, listed, columns)
@@ -176,10 +182,10 @@ class Resolver:
         return checks, enums
 
     def _finder(self, draft: TableDraft, columns: Sequence[Column]) -> Callable[[Name], tuple[str, Type]]:
-        same, types = self._same(draft), {c.name: c.type for c in columns}
+        same, types = self.declared[id(draft)], {c.name: c.type for c in columns}
 
         def find(name: Name) -> tuple[str, Type]:
-            declared = same.get(self.d.key(name.text, name.quoted))
+            declared = same.get(self._key_of(name))
             if declared is None:
                 raise NotUnderstood(f"there is no column {name.text}")
             return declared, types[declared]

@@ -10,7 +10,7 @@ from sqlglot import Token, TokenType, exp
 
 from .clauses import NotUnderstood
 from .dialects import Dialect
-from .scan import LITERALS, Span
+from .scan import LITERALS, WORD, Span
 
 
 def expression(span: Span, d: Dialect, columns: Collection[str] = ()) -> exp.Expression:
@@ -56,7 +56,7 @@ def _with_names(span: Span, d: Dialect, columns: Collection[str]) -> Iterator[To
         key = d.key(token.text, quoted=False)
         # `date (x)`, `DATE '2026-01-31'`, `x::date` and `CAST(x AS date)` are no columns.
         other = (
-            not word
+            not WORD.match(word)
             or word.lower() in d.reserved
             or span.word(i + 1) == "("
             or (i + 1 < len(span) and span.tokens[i + 1].token_type in LITERALS)

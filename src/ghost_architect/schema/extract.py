@@ -16,18 +16,21 @@ from enum import StrEnum
 from itertools import takewhile
 
 _FENCE = re.compile(
-    r"""(?P<mark>`{3,}|~{3,}) [ \t]* (?:[\w+-]*[ \t]*(?=\n|\Z) | sql\b | postgres(?:ql)?\b)?
+    r"""(?P<mark>`{3,}|~{3,}) [ \t]* (?:[\w+-]*[ \t\r]*(?=\n|\Z) | sql\b | postgres(?:ql)?\b)?
         (?P<body>.*?) (?:(?P=mark)|\Z)""",
     re.DOTALL | re.IGNORECASE | re.VERBOSE,
 )
-_THOUGHT = re.compile(r"\s*<(think|thinking|thought|reasoning)>.*?(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE)
+_THOUGHT = re.compile(r"\s*<(think|thinking|thought|reasoning)>.*?(?P<end></\1>|\Z)", re.DOTALL | re.IGNORECASE)
 _THOUGHT_END = re.compile(r"</(?:think|thinking|thought|reasoning)>(?=\s|\Z|CREATE\b|[`~]{3})", re.IGNORECASE)
 _MARKUP = re.compile(
     r"^[ \t]*(?:</?(?:pre|code|p|div|br|sql|answer)\b[^<>\n]*>[ \t]*)+|(?:</(?:pre|code|p|div|sql|answer)>[ \t]*)+$",
     re.MULTILINE | re.IGNORECASE,
 )
 _ENTITY = re.compile(r"&(?:lt|gt|quot|apos|amp|nbsp|#\d{2,4}|#x[0-9a-f]{2,4});", re.IGNORECASE)
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]")
+_QUOTED = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*""")
+_BLANK_LINE = re.compile(r"[ \t\r]*\n")
+_UNSTORABLE = re.compile("[\x00\ufeff\ud800-\udfff]")
+"""What no text in a database holds, and the byte order mark."""
 
 _NAME = r'(?:[^\W\d]\w*|"[^"\n]+"|`[^`\n]+`)'
 _HEAD_PATTERN = rf"""(?:
@@ -115,17 +118,23 @@ class Extract:
 
 def extract(text: str) -> Extract:
     """Find the statements in a model's text. It never raises."""
-    text = _without_thoughts(_CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n")))
-    bodies, outside = _fences(text)
+    text = _UNSTORABLE.sub("", text)
+    if _starts_with_sql(text):
+        # In the form that was asked for. A fence or a tag in it is what the screen said.
+        return _pieces(_unescaped(text))
+    if (thought := _THOUGHT.match(text)) and not thought["end"]:
+        return Extract(prose=(text.strip(),))
+    text = _without_thoughts(text)
+    bodies = [_plain(m["body"]) for m in _FENCE.finditer(text)]
     if any(map(_has_sql, bodies)):
-        return _joined([_pieces(_plain(body)) for body in bodies if _has_sql(body)])
-    rest = _plain(outside)
+        return _joined([_pieces(body) for body in bodies if _has_sql(body)])
+    rest = _plain(_FENCE.sub("\n", text))
     found = _pieces(rest)
     if found.pieces:
         return found
-    said = rest.strip() and _BETWEEN.fullmatch(rest) is None
-    blank = any(_BETWEEN.fullmatch(body) or not body for body in bodies)
-    return Extract(empty=blank or (not said and not any(bodies)), prose=(rest.strip(),) if said else ())
+    said = rest.strip() if _BETWEEN.fullmatch(rest) is None else ""
+    blank = any(not body or _BETWEEN.fullmatch(body) for body in bodies)
+    return Extract(empty=blank or not (said or bodies), prose=(said,) if said else ())
 
 
 def _without_thoughts(text: str) -> str:
@@ -135,24 +144,28 @@ def _without_thoughts(text: str) -> str:
     return text[ends[-1] :] if ends else text
 
 
-def _fences(text: str) -> tuple[list[str], str]:
-    """What stands in fences, and the rest of the text."""
-    return [m["body"] for m in _FENCE.finditer(text)], _FENCE.sub("\n", text)
-
-
 def _plain(text: str) -> str:
-    """The text without HTML: tags around it go, and entities are resolved if the SQL itself is escaped.
+    """The text without HTML around it."""
+    return _unescaped(_MARKUP.sub("", text))
+
+
+def _unescaped(text: str) -> str:
+    """The text with HTML's entities resolved, if the SQL itself is escaped.
 
     An entity inside of a text is what the screen said ("Terms &amp; conditions") and stays.
     """
-    text = _MARKUP.sub("", text)
-    code = re.sub(r"'(?:[^']|'')*'|--[^\n]*", "", text)
-    return _ENTITY.sub(lambda m: html.unescape(m[0]), text) if _ENTITY.search(code) else text
+    escaped = _ENTITY.search(_QUOTED.sub("", text))
+    return _ENTITY.sub(lambda m: html.unescape(m[0]), text) if escaped else text
+
+
+def _starts_with_sql(text: str) -> bool:
+    between = _BETWEEN.match(text)
+    at = between.end() if between else 0
+    return bool(_VERB.match(text, at) or _HEAD.match(text, at))
 
 
 def _has_sql(text: str) -> bool:
-    between = _BETWEEN.match(text)
-    return bool(_HEAD_OF_LINE.search(text) or _VERB.match(text, between.end() if between else 0))
+    return bool(_HEAD_OF_LINE.search(text)) or _starts_with_sql(text)
 
 
 def _joined(parts: list[Extract]) -> Extract:
@@ -219,7 +232,9 @@ def _statement(text: str, start: int) -> tuple[Piece, int]:
         tokens.append(Token(kind, word, at - start, depth))
         depth += word == "("
         at = end
-        if kind == "line" and (_HEAD_OF_LINE.match(text, at) or (text[at : at + 1] == "\n" and _closed(tokens, depth))):
+        if kind == "line" and (
+            _HEAD_OF_LINE.match(text, at) or (_BLANK_LINE.match(text, at) and _closed(tokens, depth))
+        ):
             break
     return _piece(text[start:at], tokens, False, fault, depth), at
 

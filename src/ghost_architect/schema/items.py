@@ -123,11 +123,22 @@ class ItemReader:
         """What stands behind the type, one clause after the other."""
         while not cursor.done:
             start = cursor.at
-            if not self._clause(table, column, cursor):
+            if not self._clause(table, column, cursor) and not self._computed(table, column, cursor, start):
                 cursor.at = start + 1
                 self._skip(cursor)
                 rest = cursor.span[start : cursor.at]
                 self._note(table, column, "PARSE-OPTION", rest, f"{rest.text} is not kept")
+
+    def _computed(self, table: TableDraft, column: ColumnDraft, cursor: Cursor, start: int) -> bool:
+        """`GENERATED ALWAYS AS (...) STORED`, or just `AS (...)`."""
+        cursor.at = start
+        cursor.take("GENERATED", "ALWAYS")
+        if not cursor.take("AS") or cursor.parentheses() is None:
+            return False
+        cursor.take_any("STORED", "VIRTUAL", "PERSISTED")
+        span = cursor.span[start : cursor.at]
+        self._note(table, column, "PARSE-OPTION", span, f"{span.text}: that it is computed is not kept")
+        return True
 
     def _clause(self, table: TableDraft, column: ColumnDraft, cursor: Cursor) -> bool:
         """Take one clause; False where there is none that a schema keeps."""

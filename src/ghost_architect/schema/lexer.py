@@ -32,8 +32,8 @@ MAX_SQUARE_DEPTH = 2
 MAX_RUN = 256
 """Tokens in a row without a comma or bracket: bounds chains such as NOT NOT NOT, which nest as well."""
 
-MAX_NUMBER = 64
-"""Characters of a number."""
+MAX_NUMBER = 1100
+"""Characters of a number: PostgreSQL's NUMERIC has up to 1000 digits."""
 
 
 class Kind(StrEnum):

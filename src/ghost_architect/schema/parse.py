@@ -129,6 +129,8 @@ class _Script:
     def __init__(self, d: Dialect) -> None:
         self.d, self.report = d, Report()
         self.tables: list[TableDraft] = []
+        self.by_key: dict[str, TableDraft] = {}
+        self.foreign_schemas: set[str] = set()
         self.enums: dict[str, Type] = {}
         self.items = ItemReader(d, self.report, lambda name: self.enums.get(self._key(name)))
 
@@ -143,7 +145,7 @@ class _Script:
         for span in good:
             self._statement(span)
         schema = Resolver(self.tables, self.d, self.report).schema()
-        return Parsed(schema, tuple(self.report.findings))
+        return Parsed(schema, self.report.findings)
 
     def _statement(self, span: Span) -> None:
         cursor = Cursor(span)
@@ -156,10 +158,10 @@ class _Script:
         elif cursor.take("COMMENT", "ON"):
             self._comment(cursor)
         else:
-            self._lost(span, "is not part of a schema")
+            self._lost(span, "it is not part of a schema", mild=True)
 
-    def _lost(self, span: Span, why: str, code: str = "PARSE-STATEMENT") -> None:
-        self.report.note(code, span, f"{span.text}: {why}")
+    def _lost(self, span: Span, why: str, code: str = "PARSE-STATEMENT", *, mild: bool = False) -> None:
+        self.report.note(code, span, f"{span.text}: {why}", mild=mild)
 
     def _key(self, name: Name) -> str:
         return self.d.key(name.text, name.quoted)
@@ -167,14 +169,13 @@ class _Script:
     def _own(self, names: tuple[Name, ...], span: Span) -> Name:
         """The last part of a dotted name; a schema of its own is not kept."""
         for name in names[:-1]:
-            if name.text.lower() not in _HOME_SCHEMAS:
-                message = f"the schema {name.text} is not kept"
-                if not any(f.message.startswith(message) for f in self.report.findings):
-                    self.report.note("PARSE-NAME", span, message, mild=True)
+            if name.text.lower() not in _HOME_SCHEMAS | self.foreign_schemas:
+                self.foreign_schemas.add(name.text.lower())
+                self.report.note("PARSE-NAME", span, f"the schema {name.text} is not kept", mild=True)
         return names[-1]
 
     def _find(self, name: Name) -> TableDraft | None:
-        return next((t for t in self.tables if self._key(t.name) == self._key(name)), None)
+        return self.by_key.get(self._key(name))
 
     # --- CREATE ---
 
@@ -188,7 +189,7 @@ class _Script:
         elif cursor.take("INDEX"):
             self._create_index(cursor, False)
         else:
-            self._lost(cursor.span, "is not part of a schema")
+            self._lost(cursor.span, "it is not part of a schema")
 
     def _create_type(self, span: Span) -> None:
         cursor = Cursor(span)
@@ -215,6 +216,7 @@ class _Script:
             self._lost(span, "the parenthesis of the table is never closed", "PARSE-SYNTAX")
         table = TableDraft(self._own(names, span), span)
         self.tables.append(table)
+        self.by_key.setdefault(self._key(table.name), table)
         if kind:
             self.report.note("PARSE-OPTION", span, f"{kind} is not kept", table.name.text)
         for item in body.split() if body.tokens else ():

@@ -19,7 +19,7 @@ from . import candidates
 from .candidates import NULL, Reader, Unprovable, Value
 from .engines.base import Habits, Reason, Refused, Session
 from .findings import Finding, Severity
-from .objects import Check, Column, Comparison, ForeignKey, Schema, Table
+from .objects import Check, Column, Comparison, ForeignKey, Op, Schema, Table
 from .readback import same
 from .solve import Row, Rule, solve
 
@@ -115,7 +115,7 @@ class _Proof:
         for key in self.table.foreign_keys:
             if column.name in key.columns and key.table != self.table.name:
                 there = key.references[key.columns.index(column.name)]
-                held = [r[there] for r in self.filled.get(key.table, ()) if there in r]
+                held = [r[there] for r in self.filled.get(key.table, ()) if r[there] != NULL]
                 texts = {v.text for v in found} if found is not plain else None
                 found = [v for v in dict.fromkeys(held) if texts is None or v.text in texts]
         return found
@@ -134,8 +134,8 @@ class _Proof:
 
     def _term(self, term: Comparison) -> Rule:
         left = self.table.column(term.left)
-        if left is None:
-            raise Unprovable(f"no column {term.left}")
+        if left is None or (left.enum and term.op not in (Op.EQ, Op.NE)):
+            raise Unprovable(f"{term.left} {term.op}")  # enums are ordered by place here, by letter there
         if term.column is not None:
             right = term.column
             return Rule((term.left, right), lambda row: candidates.holds(term, row[term.left], row[right]) is not False)

@@ -6,7 +6,7 @@ import json
 import math
 import re
 from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation, localcontext
 
 from .objects import Default, DefaultKind
 from .types import MOMENTS, NUMBERS, TEXTS, Kind, Type
@@ -53,9 +53,9 @@ def _same_number(type_: Type, value: Decimal, text: str) -> bool:
     except InvalidOperation:
         return False
     if type_.kind is Kind.NUMERIC and type_.scale is not None:
-        value_held = value.quantize(Decimal(1).scaleb(-type_.scale), ROUND_HALF_UP) if abs(value) < 10**20 else value
-        if read == value_held:
-            return True
+        with localcontext(prec=2_200):  # PostgreSQL keeps up to 1000 digits on either side of the point
+            if read == value.quantize(Decimal(1).scaleb(-type_.scale), ROUND_HALF_UP):
+                return True
     tolerance = 1e-6 if type_.kind is Kind.REAL else 1e-14
     return read == value or math.isclose(float(read), float(value), rel_tol=tolerance)
 

@@ -24,6 +24,7 @@ LITERALS = frozenset(
 )
 _OPEN = frozenset((TokenType.L_PAREN, TokenType.L_BRACKET))
 _CLOSE = frozenset((TokenType.R_PAREN, TokenType.R_BRACKET))
+WORD = re.compile(r"[^\W\d]")
 _LONGEST_SHOWN = 80
 _PIECE = re.compile(r";[ \t]*(?:--[^\n]*)?\r?\n")
 
@@ -133,7 +134,7 @@ class Cursor:
             return None
         token = self.span.tokens[self.at]
         quoted = token.token_type is TokenType.IDENTIFIER
-        if (not quoted and not re.match(r"[^\W\d]", token.text)) or token.token_type in LITERALS:
+        if token.token_type in LITERALS or not (token.text if quoted else WORD.match(token.text)):
             return None
         self.at += 1
         return Name(token.text, quoted)
@@ -196,9 +197,10 @@ def _between_semicolons(span: Span) -> Iterator[Span]:
 
 
 def _pieces(sql: str) -> Iterator[tuple[int, str]]:
-    start = 0
+    start = lines = 0
     for match in _PIECE.finditer(sql):
-        yield sql.count("\n", 0, start), sql[start : match.end()]
-        start = match.end()
+        piece = sql[start : match.end()]
+        yield lines, piece
+        start, lines = match.end(), lines + piece.count("\n")
     if sql[start:].strip():
-        yield sql.count("\n", 0, start), sql[start:]
+        yield lines, sql[start:]

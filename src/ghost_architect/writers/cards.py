@@ -16,7 +16,7 @@ from .text import clean, fit, mono, sans
 
 _HEAD, _ROW, _HINT, _NOTE, _FOOT = 36.0, 26.0, 15.0, 20.0, 6.0
 _NAME_PX, _COLUMN_PX, _TYPE_PX, _HINT_PX = 14.0, 13.0, 11.5, 11.0
-_NAME_MOST, _COLUMN_MOST, _TYPE_MOST = 300.0, 250.0, 150.0
+_NAME_MOST, _COLUMN_MOST, _TYPE_MOST, _HINT_MOST = 300.0, 250.0, 150.0, 240.0
 _SIDE, _TAG, _TAG_H, _DOT = 12.0, 22.0, 14.0, 16.0
 _LEAST = 190.0
 
@@ -94,9 +94,7 @@ def _tags(column: str, table: Table, alone: frozenset[str], keyed: set[str]) -> 
 
 def _row(column: Column, table: Table, tags: tuple[str, ...], y: float, guessed: bool) -> _Row:
     kind = "enum" if column.type.kind is Kind.ENUM else spell(column.type)
-    hint = ""
-    if column.enum:
-        hint = fit(" · ".join(clean(v) for v in column.enum), 240 / _HINT_PX)
+    hint = " · ".join(clean(v) for v in column.enum)
     return _Row(
         column=column.name,
         y=y,
@@ -113,7 +111,7 @@ def _row(column: Column, table: Table, tags: tuple[str, ...], y: float, guessed:
 
 def _needed(row: _Row) -> float:
     line = sans(row.name) * _COLUMN_PX + 20 + mono(row.type) * _TYPE_PX
-    return max(line, sans(row.hint) * _HINT_PX)
+    return max(line, min(sans(row.hint) * _HINT_PX, _HINT_MOST))
 
 
 def _tip(column: Column, table: Table, tags: Sequence[str], guessed: bool) -> str:
@@ -198,7 +196,8 @@ def _draw_row(row: _Row, indent: float, width: float) -> str:
     parts.append(label(width - _SIDE - _DOT, middle + 4, "type", row.type))
     parts.append(dot(width - _SIDE - 4, middle, row.nullable))
     if row.hint:
-        parts.append(label(indent, middle + 4.5 + _HINT, "hint", row.hint))
+        room = (width - indent - _SIDE) / _HINT_PX
+        parts.append(label(indent, middle + 4.5 + _HINT, "hint", fit(row.hint, room)))
     return "".join([*parts, "</g>"])
 
 

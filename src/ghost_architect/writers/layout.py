@@ -13,7 +13,7 @@ from itertools import pairwise
 from math import sqrt
 
 from .graph import Card, Net, Point, Port, Sheet
-from .layers import CARD_GAP, assign, build, order
+from .layers import CARD_GAP, Layering, assign, build, order
 from .routes import STUB, Router
 
 ASPECT = 1.5
@@ -24,8 +24,10 @@ _BALANCES = (1.0, 2.2, 4.5)
 """What like heights of layers are worth in `layers.assign`: all of these are tried."""
 _CROSSING = 14.0
 """How many pixels of window size one crossing is worth."""
-_TRY_ALL = 60
-"""Up to this many cards every candidate is laid out; beyond, only the likeliest."""
+_TRIES = 240
+"""How many cards are routed in all while looking for the best sheet of a part."""
+_TRY_ALL = 40
+"""Up to this many cards every assignment of layers is ordered; beyond, only the likeliest."""
 
 _Box = tuple[float, float, float, float]
 """x, y, width, height."""
@@ -84,7 +86,9 @@ def _part(members: Sequence[int], cards: Sequence[Card], nets: Sequence[Net]) ->
         )
         for n in numbers
     ]
-    sheets = [_layered(own_cards, own_nets, layer) for layer in _candidates(own_cards, own_nets)]
+    ranked = _ordered(own_cards, own_nets)
+    tries = max(1, _TRIES // len(own_cards))
+    sheets = [Router(layering, own_cards, own_nets).sheet() for layering in ranked[:tries]]
     heights = tuple(c.height for c in own_cards)
     return _Placed(min(sheets, key=_badness), heights, tuple(members), tuple(numbers))
 
@@ -95,10 +99,16 @@ def _badness(sheet: Sheet) -> float:
     return window + _CROSSING * sheet.crossings + 0.25 * sheet.length / max(wires, 1) * sqrt(wires)
 
 
-def _layered(cards: Sequence[Card], nets: Sequence[Net], layer: Sequence[int]) -> Sheet:
-    layering = build(cards, nets, layer)
-    order(layering)
-    return Router(layering, cards, nets).sheet()
+def _ordered(cards: Sequence[Card], nets: Sequence[Net]) -> list[Layering]:
+    """Layerings worth routing, ordered, the most promising first."""
+    found: list[tuple[float, Layering]] = []
+    for layer in _candidates(cards, nets):
+        layering = build(cards, nets, layer)
+        crossings = order(layering)
+        width = sum(max(cards[i].width for i in it if layering.is_card(i)) + 2.5 * STUB for it in layering.layers)
+        height = max(sum(layering.heights[i] + CARD_GAP for i in it) for it in layering.layers)
+        found.append((max(width / ASPECT, height) + _CROSSING * crossings, layering))
+    return [layering for _, layering in sorted(found, key=lambda f: f[0])]
 
 
 def _candidates(cards: Sequence[Card], nets: Sequence[Net]) -> list[list[int]]:
@@ -108,13 +118,14 @@ def _candidates(cards: Sequence[Card], nets: Sequence[Net]) -> list[list[int]]:
     area = sum((c.width + 2.5 * STUB) * (c.height + CARD_GAP) for c in cards)
     wide = max(c.width for c in cards) + 2.5 * STUB
     likely = max(2, round(sqrt(area * ASPECT) / wide))
-    counts = range(max(2, likely - 1), likely + 3) if len(cards) <= _TRY_ALL else (likely, likely + 1)
+    counts = range(max(2, likely - 1), likely + 3) if len(cards) <= _TRY_ALL else (likely,)
+    balances = _BALANCES if len(cards) <= _TRY_ALL else _BALANCES[1:2]
     found: dict[tuple[int, ...], None] = {}
     for count in counts:
         for start in (_by_depth(len(cards), nets), _around_hub(len(cards), nets, count)):
             top = max(start) or 1
             fitted = [s if top < count else s * count // (top + 1) for s in start]
-            for balance in _BALANCES:
+            for balance in balances:
                 found[tuple(assign(cards, nets, count, fitted, balance))] = None
     return [list(layer) for layer in found]
 

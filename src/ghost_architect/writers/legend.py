@@ -32,7 +32,7 @@ class Legend:
         """The key of this schema's diagram; `known` as in `cards.measure`."""
         columns = [c for t in schema.tables for c in t.columns]
         counts = ((len(schema.tables), "table"), (len(columns), "column"), (len(related), "relation"))
-        title = ", ".join(f"{n} {word}{'' if n == 1 else 's'}" for n, word in counts)
+        title = ", ".join(f"{n} {word}{'' if n == 1 else 's'}" for n, word in counts if n) or "no tables"
         tags = (
             ("PK", "primary key", any(t.primary_key for t in schema.tables)),
             ("FK", "foreign key", any(t.foreign_keys for t in schema.tables)),
@@ -57,7 +57,7 @@ class Legend:
         Returns:
             SVG, and how high it is.
         """
-        items = [("", 0.0, self.title), *self.signs] if self.signs else [("", 0.0, self.title)]
+        items = [("", 0.0, self.title), *self.signs]
         parts, x, y = list[str](), 0.0, _TOP
         for sign, sign_width, words in items:
             gap = 7.0 if sign else 0.0

@@ -21,7 +21,7 @@ from .text import clean
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _RESERVED = frozenset(
-    "accdescr acctitle class classdef direction end erdiagram many one only optionally style subgraph title to u".split()
+    "acctitle class classdef direction end erdiagram many one only optionally style subgraph title to u".split()
 )
 _TAKEN = frozenset({"pk", "fk", "uk", "constructor", "tostring", "__proto__"})
 """Key signs, and names that every JavaScript object has (Mermaid 10 keeps entities in one)."""

@@ -28,7 +28,7 @@ from .text import clean
 from .theme import HUES, Theme, css
 
 MARGIN = 28.0
-_RADIUS, _LEAST = 8.0, 420.0
+_RADIUS, _LEAST = 8.0, 540.0
 
 
 def write(schema: Schema, dialect: str = "postgres") -> str:
@@ -62,10 +62,21 @@ def draw(schema: Schema, dialect: str = "postgres", theme: Theme = Theme.AUTO) -
 
 
 def _hues(schema: Schema, related: Sequence[Relation]) -> dict[str, int]:
-    """A colour for every table that something points at, in the order of the tables."""
-    targets = {r.parent.name for r in related}
-    wanted = [t.name for t in schema.tables if t.name in targets]
-    return {name: i % HUES for i, name in enumerate(wanted)}
+    """A colour for every table that something points at: one that its neighbours do not have, if there is one."""
+    parents: dict[str, set[str]] = {}
+    for relation in related:
+        parents.setdefault(relation.child.name, set()).add(relation.parent.name)
+    near: dict[str, set[str]] = {name: set() for targets in parents.values() for name in targets}
+    for child, targets in parents.items():
+        met = targets | ({child} & near.keys())
+        for name in met:
+            near[name] |= met
+    hues: dict[str, int] = {}
+    for name in (t.name for t in schema.tables if t.name in near):
+        taken = [hues[other] for other in near[name] if other in hues]
+        used = list(hues.values())
+        hues[name] = min(range(HUES), key=lambda hue: (taken.count(hue), used.count(hue), hue))
+    return hues
 
 
 def _nets(
@@ -155,7 +166,7 @@ def _sentence(relation: Relation) -> str:
     child, parent = clean(relation.child.name), clean(relation.parent.name)
     columns = ", ".join(map(clean, relation.key.columns))
     own = "at most one" if relation.optional else "exactly one"
-    back = "at most one" if relation.single else "any number of"
+    back = "at most one" if relation.single else "any number"
     deleted = relation.key.on_delete.lower()
     return f"{child} ({columns}): {own} of {parent}, which has {back} of {child}; on delete {deleted}"
 

@@ -13,6 +13,7 @@ from ghost_architect.schema.objects import Schema
 
 from .blocks import find_blocks
 from .design import Designer
+from .layout import evened
 from .titles import page_heading
 
 
@@ -33,7 +34,8 @@ class RulesBackend:
 def read_page(page: Page) -> Schema:
     """The schema that one page shows."""
     known = signals.load()
-    blocks = find_blocks(page, known)
+    lines = [evened(n) for n in page.lines]
+    blocks = find_blocks(page, lines, known)
     used = frozenset(n for b in blocks for n in b.lines)
-    heading = page_heading(page.lines, used, known)
+    heading = page_heading(lines, used, known)
     return Designer(0, known).schema(blocks, heading)

@@ -22,15 +22,15 @@ DETECTORS: tuple[Detector, ...] = (find_grids, find_forms, find_details, find_ca
 """Asked in this order; each sees the lines that the ones before it left."""
 
 
-def find_blocks(page: Page, signals: Signals) -> list[Block]:
-    """Every block of fields on the page, from the top."""
+def find_blocks(page: Page, lines: Sequence[Line], signals: Signals) -> list[Block]:
+    """Every block of fields on the page, from the top; `lines` are the page's, evened."""
     shapes = find_boxes(page.pixels, page.lines) if page.pixels is not None else ()
-    free: list[Line] = list(page.lines)
+    free: list[Line] = list(lines)
     found: list[Block] = []
     for detect in DETECTORS:
         for block in detect(free, shapes, signals):
             found.append(block)
             free = [n for n in free if n.n not in block.lines]
     used = frozenset(n for b in found for n in b.lines)
-    titled = [replace(b, title=None if b.grouped else heading_over(b, page.lines, used, signals)) for b in found]
+    titled = [replace(b, title=None if b.grouped else heading_over(b, lines, used, signals)) for b in found]
     return sorted(titled, key=lambda b: (b.box[1], b.box[0]))

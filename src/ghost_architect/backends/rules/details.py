@@ -15,7 +15,7 @@ from ghost_architect.pages.signals import Signals
 from ghost_architect.schema.objects import Box
 
 from .fields import Block, Field, BlockKind
-from .layout import around, bottom, font_size, holds, left, middle, right, shared_height, top
+from .layout import around, bottom, holds, left, middle, right, shared_height, top
 from .words import is_known, is_label, is_value
 
 _COLON = re.compile(r"(?P<label>[^:]{2,40}?)\s*[:：]\s*(?P<value>\S.*)")
@@ -90,7 +90,7 @@ def _stacked_pairs(lines: Sequence[Line], signals: Signals) -> list[list[_Pair]]
 def _is_figure(label: Line, value: Line) -> bool:
     """A large number with a small caption: a sum over rows, not a field of one."""
     figure = re.fullmatch(r"[^A-Za-z]*\d[^A-Za-z]*(?:[KMB%]|\s?\w{1,4})?(?:\s\(\d+\))?", value.text)
-    return figure is not None and font_size(value) > 1.3 * font_size(label)
+    return figure is not None and value.box[3] > 1.3 * label.box[3]
 
 
 def _right_of(line: Line, lines: Iterable[Line]) -> Line | None:
@@ -107,7 +107,7 @@ def _alone_between(label: Line, value: Line, lines: Iterable[Line]) -> bool:
 
 
 def _beneath(line: Line, lines: Iterable[Line]) -> Line | None:
-    h = font_size(line)
+    h = line.box[3]
     close = [n for n in lines if n is not line and -0.2 * h <= top(n.box) - bottom(line.box) <= 1.3 * h]
     aligned = [n for n in close if abs(left(n.box) - left(line.box)) <= 0.8 * h or abs(middle(n.box)[0] - middle(line.box)[0]) <= 0.5 * h]
     return min(aligned, key=lambda n: (top(n.box), left(n.box)), default=None)
@@ -122,7 +122,7 @@ def _same_column(a: _Pair, b: _Pair) -> bool:
 
 
 def _same_stack(a: _Pair, b: _Pair) -> bool:
-    heights = 0.75 <= font_size(a.label_line) / font_size(b.label_line) <= 1.34
+    heights = 0.75 <= a.label_line.box[3] / b.label_line.box[3] <= 1.34
     distance_a = middle(a.value_line.box)[1] - middle(a.label_line.box)[1]
     distance_b = middle(b.value_line.box)[1] - middle(b.label_line.box)[1]
     return heights and abs(distance_a - distance_b) <= 0.5 * a.label_line.box[3] and _lined(a, b)

@@ -24,6 +24,11 @@ _MARKS = re.compile(r"[vV▼▾⌄˅∨^~$]|\W{1,2}")
 """How text recognition reads the arrow of a select."""
 
 _PLACEHOLDER = re.compile(r"(?:please\s+)?(?:enter|type|add|write|select|choose|pick|search|your)\b.*|.*(?:\.{3}|…)", re.IGNORECASE)
+_TICKS = ("checkbox", "toggle")
+"""Their label stands behind them; they get what no field with text has taken, since icons look like them."""
+
+_SEARCH = re.compile(r"(?:\W|Q )*(?:search|filter|apply filters?)\b.{0,20}", re.IGNORECASE)
+
 _MIN_FIELDS = 2
 
 
@@ -50,14 +55,14 @@ def find_forms(lines: Sequence[Line], shapes: Sequence[Shape], signals: Signals)
     outside = [n for n in lines if n.n not in taken]
     panels = [s.box for s in shapes if sum(holds(s.box, i.shape.box) for i in inputs if i.shape is not s) > 1]
     fields: list[_Placed] = []
-    for one in inputs:
+    for one in sorted(inputs, key=lambda i: i.kind in _TICKS):
         panel = _smallest(panels, one.shape.box)
         found = _field(one, [n for n in outside if _smallest(panels, n.box) == panel], unit, signals)
         if found:
             fields.append(_Placed(found, around([one.shape.box, *(n.box for n in found.label_lines)]), panel))
             outside = [n for n in outside if n.n not in {m.n for m in found.label_lines}]
     blocks = [_block(group) for group in _groups(_in_front(fields), unit)]
-    return [b for b in blocks if len(b.fields) >= _MIN_FIELDS and not _is_login(b, signals)]
+    return [b for b in blocks if len(b.fields) >= _MIN_FIELDS and not _is_login(b, signals) and not _is_search(b, lines)]
 
 
 def _smallest(panels: Iterable[Box], box: Box) -> Box | None:
@@ -149,7 +154,7 @@ def _has_arrow(box: Box, inside: Sequence[Line]) -> bool:
 
 def _field(one: _Input, lines: Sequence[Line], unit: float, signals: Signals) -> Field | None:
     box = one.reach
-    if one.kind in ("checkbox", "toggle"):
+    if one.kind in _TICKS:
         label = _beside(box, lines, unit, after=True) or _beside(box, lines, unit, after=False)
         return _made(label, (), one.kind) if label and _is_sentence_label(label.text, signals) else None
     label = _above(box, lines, unit, signals) or _before(box, lines, unit, signals, far=one.kind == "blank")
@@ -194,7 +199,7 @@ def _before(box: Box, lines: Iterable[Line], unit: float, signals: Signals, far:
 
 
 def _beside(box: Box, lines: Iterable[Line], unit: float, after: bool) -> Line | None:
-    row = [n for n in lines if abs(middle(n.box)[1] - middle(box)[1]) < 0.8 * unit]
+    row = [n for n in lines if abs(middle(n.box)[1] - middle(box)[1]) < 0.8 * unit and n.box[3] < 1.35 * unit]
     gaps = [(left(n.box) - right(box) if after else left(box) - right(n.box), n) for n in row]
     near = [(gap, n) for gap, n in gaps if -0.2 * unit <= gap <= (2.5 if after else 12) * unit]
     return min(near, key=lambda g: g[0])[1] if near else None
@@ -219,6 +224,13 @@ def _block(group: Sequence[_Placed]) -> Block:
     ordered = [f.field for f in sorted(group, key=lambda g: (round(top(g.box) / 8), left(g.box)))]
     lines = frozenset(n.n for f in ordered for n in (*f.label_lines, *f.value_lines))
     return Block(BlockKind.FORM, tuple(ordered), around(f.box for f in group), lines=lines)
+
+
+def _is_search(block: Block, lines: Sequence[Line]) -> bool:
+    """Fields with a search button beside them ask for rows; they do not make one."""
+    x, y, w, h = block.box
+    near = [n for n in lines if holds((x, y - h // 2, 2 * w, 2 * h), n.box)]
+    return len(block.fields) <= 4 and any(_SEARCH.fullmatch(n.text) for n in near)
 
 
 def _is_login(block: Block, signals: Signals) -> bool:

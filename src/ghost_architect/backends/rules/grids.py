@@ -17,7 +17,7 @@ from ghost_architect.pages.signals import Role, Signals
 from ghost_architect.schema.objects import Box
 
 from .fields import Block, Field, BlockKind
-from .layout import Cell, around, bottom, font_size, left, middle, right, rows, shared_height, shared_width, top
+from .layout import Cell, around, bottom, holds, left, middle, right, rows, shared_height, shared_width, top
 from .words import is_known, is_label, is_value
 
 
@@ -34,52 +34,55 @@ def find_grids(lines: Sequence[Line], shapes: Sequence[Shape], signals: Signals)
     free = list(lines)
     found: list[Block] = []
     all_rows = rows(lines)
-    for i, row in enumerate(all_rows):
-        header = [n for n in _widest(all_rows[i : i + 3]) if n in free]
-        grid = _grid_under(header, free, signals)
-        if grid:
+    for i in range(len(all_rows)):
+        grid = _starting(all_rows[i:], free, shapes, signals)
+        later = (_starting(all_rows[j:], free, shapes, signals) for j in range(i + 1, min(i + 4, len(all_rows))))
+        if grid and not any(_overtakes(other, grid) for other in later if other):
             found.append(grid)
             free = [n for n in free if n.n not in grid.lines]
     return _joined(found)
 
 
-def _widest(near: Sequence[list[Line]]) -> list[Line]:
-    """The first row, or the one just beneath it that holds more: cells of a wrapped header start above its other cells."""
-    first = near[0]
-    reach = max(bottom(n.box) for n in first) + 0.4 * first[0].box[3]
-    return max((r for r in near if middle(r[0].box)[1] < reach), key=len, default=first)
+def _starting(
+    found: Sequence[list[Line]], free: Sequence[Line], shapes: Sequence[Shape], signals: Signals
+) -> Block | None:
+    """The grid whose header begins in the first of these rows."""
+    numbers = {n.n for n in free}
+    header = [c for c in _header(found) if all(n.n in numbers for n in c.lines)]
+    return next((g for part in _runs(header, signals) if (g := _read(part, free, shapes, signals))), None)
 
 
-def _grid_under(row: Sequence[Line], free: Sequence[Line], signals: Signals) -> Block | None:
-    for part in _runs(row, signals):
-        header = _with_wraps(part, free)
-        grid = _read(header, free, signals)
-        if grid:
-            return grid
-    return None
+def _overtakes(lower: Block, upper: Block) -> bool:
+    """Whether what was taken for the first row of a grid is the header of a fuller one."""
+    header, above = ({n.n for f in g.fields for n in f.label_lines} for g in (lower, upper))
+    inside = header & (upper.lines - above)
+    return 2 * len(inside) > len(header) and _fullness(lower) > _fullness(upper)
 
 
-def _runs(row: Sequence[Line], signals: Signals) -> list[list[Line]]:
-    """Header candidates in a row: all of it, then without its leftmost and rightmost lines (side bars)."""
-    absent = [n for n in row if signals.meaning(n.text).role is Role.ABSENT]
-    labels = [n for n in row if n in absent or is_label(n.text, signals)]
-    if len(labels) - len(absent) < 2 or len(labels) < 0.7 * len(row):
-        return []
-    return [labels] + ([labels[1:]] if len(labels) > 3 else [])
+def _fullness(grid: Block) -> float:
+    return sum(bool(f.values) for f in grid.fields) / len(grid.fields)
 
 
-def _with_wraps(header: Sequence[Line], free: Sequence[Line]) -> list[Cell]:
-    """The header's cells with the lines that wrap above or below them."""
-    height = median(n.box[3] for n in header)
-    band = around(n.box for n in header)
-    y = middle(band)[1]
-    chosen = {n.n for n in header}
-    near = [n for n in free if n.n not in chosen and abs(middle(n.box)[1] - y) < 1.15 * height]
-    near = [n for n in near if left(band) - 8 * height <= middle(n.box)[0] <= right(band) + 8 * height]
-    near += _second_line(header, [n for n in free if n not in near], height)
+def _header(found: Sequence[list[Line]]) -> list[Cell]:
+    """The cells of a header that begins in the first of these rows, its wrapped lines joined.
+
+    Rows belong to one header when they are much closer to each other than to what follows, and hold no values.
+    """
+    height = median(n.box[3] for n in found[0])
+    band, level = list(found[0]), _level(found[0])
+    # A line of a side bar that stands between the rows is not one of them.
+    rest = [r for r in found[1:6] if len(r) > 1 or any(shared_width(n.box, r[0].box) > 0 for n in band)]
+    for row, below in zip(rest[:2], [*rest[1:3], None], strict=False):
+        step = _level(row) - level
+        after = _level(below) - _level(row) if below else 10 * height
+        close = step <= 0.9 * height or (step <= 1.75 * height and after > 1.3 * step)
+        if len(band) < 2 or not close or any(is_value(n.text) for n in row):
+            break
+        band += row
+        level = _level(row)
     cells: list[list[Line]] = []
-    for line in sorted([*header, *near], key=lambda n: left(n.box)):
-        home = next((c for c in cells if shared_width(around(n.box for n in c), line.box) > 0 and not _same_row(c, line)), None)
+    for line in sorted(band, key=lambda n: left(n.box)):
+        home = next((c for c in cells if any(shared_width(n.box, line.box) > 0 and not _same_row([n], line) for n in c)), None)
         if home is None:
             cells.append([line])
         else:
@@ -87,19 +90,24 @@ def _with_wraps(header: Sequence[Line], free: Sequence[Line]) -> list[Cell]:
     return [Cell(tuple(sorted(c, key=lambda n: top(n.box)))) for c in cells]
 
 
-def _second_line(header: Sequence[Line], free: Sequence[Line], height: float) -> list[Line]:
-    """The lower lines of headers that wrap downwards: close beneath, and beneath only some of the headers."""
-    floor = max(bottom(n.box) for n in header)
-    close = [n for n in free if 0 <= top(n.box) - floor < 0.8 * height]
-    under = [n for n in close if any(_lined_up(h.box, n.box, 0.7 * height) for h in header)]
-    return under if under and len(under) == len(close) <= 0.5 * len(header) else []
+def _level(row: Sequence[Line]) -> float:
+    return median(middle(n.box)[1] for n in row)
+
+
+def _runs(header: Sequence[Cell], signals: Signals) -> list[list[Cell]]:
+    """Header candidates: all labels, then without the leftmost, then without the rightmost (side bars)."""
+    absent = [c for c in header if signals.meaning(c.text).role is Role.ABSENT]
+    labels = [c for c in header if c in absent or (is_label(c.text, signals) and not c.text.endswith(":"))]
+    if len(labels) - len(absent) < 2 or len(labels) < 0.7 * len(header):
+        return []
+    return [labels] + ([labels[1:], labels[:-1]] if len(labels) > 3 else [])
 
 
 def _same_row(cell: Sequence[Line], line: Line) -> bool:
     return any(shared_height(n.box, line.box) > 0.5 * min(n.box[3], line.box[3]) for n in cell)
 
 
-def _read(header: Sequence[Cell], free: Sequence[Line], signals: Signals) -> Block | None:
+def _read(header: Sequence[Cell], free: Sequence[Line], shapes: Sequence[Shape], signals: Signals) -> Block | None:
     if len(header) < 2:
         return None
     used = {n.n for c in header for n in c.lines}
@@ -107,7 +115,7 @@ def _read(header: Sequence[Cell], free: Sequence[Line], signals: Signals) -> Blo
     below = [n for n in free if n.n not in used and middle(n.box)[1] > floor]
     columns = _columns(header)
     bands = _bands(below, columns, floor, median(n.box[3] for c in header for n in c.lines))
-    if not _believable(columns, bands, signals):
+    if not _believable(columns, bands, signals) or _in_tiles(columns, bands, shapes):
         return None
     for band in bands:
         for column, lines in zip(columns, _split(band, columns), strict=True):
@@ -237,22 +245,42 @@ def _believable(columns: Sequence[_Column], bands: Sequence[Sequence[Line]], sig
     values = sum(is_value(t) for t in text)
     if any(len(b) > 1 and all(is_known(n.text, signals) for n in b) for b in bands):
         return False  # labels over values over labels: a record in tiles
-    if long >= 0.34 * len(text) or labels >= 0.4 * len(text) or not _aligned(columns, bands):
+    if any(_names_things(cells, signals) for cells in zip(*(_split(b, columns) for b in bands), strict=True)):
+        return False  # a column of labels beside one of values: a record
+    if long >= 0.34 * len(text) or labels >= 0.4 * len(text) or _alignment(columns, bands) < 0.6:
         return False
-    if len(bands) == 1 and median(map(font_size, bands[0])) > 1.25 * median(font_size(n) for c in columns for n in c.header.lines):
+    if len(bands) == 1 and median(n.box[3] for n in bands[0]) > 1.25 * median(n.box[3] for c in columns for n in c.header.lines):
         return False  # a strip of figures: large numbers under small captions
-    return known >= 0.5 * len(columns) or values >= 0.2 * len(text)
+    regular = len(bands) > 2 and len(columns) > 2 and _alignment(columns, bands) > 0.85
+    return regular or known >= 0.5 * len(columns) or values >= 0.2 * len(text)
 
 
-def _aligned(columns: Sequence[_Column], bands: Sequence[Sequence[Line]]) -> bool:
-    """Whether what stands in the columns starts, ends or is centred where the headers are."""
+def _names_things(cells: Sequence[Sequence[Line]], signals: Signals) -> bool:
+    known = [is_known(n.text, signals) for cell in cells for n in cell]
+    return len(known) > 1 and sum(known) >= 0.6 * len(known)
+
+
+def _in_tiles(columns: Sequence[_Column], bands: Sequence[Sequence[Line]], shapes: Sequence[Shape]) -> bool:
+    """Whether each header shares a box of its own with what stands under it: cards side by side."""
+    boxed = 0
+    for column, cell in zip(columns, _split(bands[0], columns), strict=True):
+        others = [c.header.box for c in columns if c is not column]
+        boxed += any(
+            holds(s.box, column.header.box) and any(holds(s.box, n.box) for n in cell) and not any(holds(s.box, o) for o in others)
+            for s in shapes
+        )
+    return 2 * boxed > len(columns)
+
+
+def _alignment(columns: Sequence[_Column], bands: Sequence[Sequence[Line]]) -> float:
+    """The share of cells that start, end or are centred where their headers are."""
     hits = total = 0
     for band in bands:
         for column, cell in zip(columns, _split(band, columns), strict=True):
             if cell:
                 total += 1
                 hits += _lined_up(column.header.box, around(n.box for n in cell), 0.7 * cell[0].box[3])
-    return hits >= 0.6 * total
+    return hits / max(1, total)
 
 
 def _lined_up(a: Box, b: Box, slack: float) -> bool:

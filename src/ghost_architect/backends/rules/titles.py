@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from statistics import median
 
 from ghost_architect.pages.page import Line
 from ghost_architect.pages.signals import Signals, tokens
 from ghost_architect.schema.objects import Box
 
 from .fields import Block
-from .layout import bottom, font_size, left, middle, right, shared_width, text_height, top
+from .layout import bottom, left, middle, right, shared_width, text_height, top
 from .words import is_value
 
 _PREPOSITIONS = frozenset({"to", "for", "by", "in", "from", "with", "at", "on", "and", "&", "of"})
@@ -26,11 +25,10 @@ def heading_over(block: Block, lines: Sequence[Line], used: frozenset[int], sign
     """
     inside = [n for n in lines if n.n in block.lines]
     usual = text_height(inside)
-    size = median(map(font_size, inside))
     free = [n for n in lines if n.n not in used and _could_head(n, signals)]
     above = [n for n in free if _over(n, block.box, usual)]
-    large = [n for n in above if font_size(n) >= 1.12 * size]
-    beside = [n for n in free if _left_of(n, block.box) and font_size(n) >= 1.06 * size]
+    large = [n for n in above if n.box[3] >= 1.25 * usual] or [n for n in above if n.box[3] >= 1.12 * usual]
+    beside = [n for n in free if _left_of(n, block.box) and n.box[3] >= 1.06 * usual]
     near = max(large, key=lambda n: bottom(n.box), default=None) or min(beside, key=lambda n: top(n.box), default=None)
     if near is not None:
         return _above_subtitle(near, large)
@@ -45,21 +43,21 @@ def _left_of(line: Line, box: Box) -> bool:
 
 def _above_subtitle(near: Line, large: Sequence[Line]) -> Line:
     """The heading over a line that is only its subtitle: close above, and larger still."""
-    over = [n for n in large if 0 <= top(near.box) - bottom(n.box) < 1.5 * near.box[3] and font_size(n) > 1.1 * font_size(near)]
-    return max(over, key=font_size, default=near)
+    over = [n for n in large if 0 <= top(near.box) - bottom(n.box) < 1.5 * near.box[3] and n.box[3] > 1.1 * near.box[3]]
+    return max(over, key=lambda n: n.box[3], default=near)
 
 
 def page_heading(lines: Sequence[Line], used: frozenset[int], signals: Signals) -> Line | None:
     """The largest line of the page that could be its heading."""
     free = [n for n in lines if n.n not in used and _could_head(n, signals)]
-    usual = median([font_size(n) for n in lines]) if lines else 1.0
-    large = [n for n in free if font_size(n) >= 1.25 * usual]
-    return max(large, key=lambda n: (round(font_size(n) / usual, 1), -top(n.box)), default=None)
+    usual = text_height(lines)
+    large = [n for n in free if n.box[3] >= 1.25 * usual]
+    return max(large, key=lambda n: (round(n.box[3] / usual, 1), -top(n.box)), default=None)
 
 
 def _could_head(line: Line, signals: Signals) -> bool:
     words = line.text.split()
-    return 1 <= len(words) <= 9 and len(line.text) > 2 and not is_value(line.text) and not signals.is_caption(line.text)
+    return 1 <= len(words) <= 9 and len(line.text) > 2 and not line.text[0].isdigit() and not is_value(line.text) and not signals.is_caption(line.text)
 
 
 def _over(line: Line, box: Box, usual: float) -> bool:

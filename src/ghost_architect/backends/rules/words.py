@@ -11,10 +11,10 @@ _VALUE = re.compile(
       [^A-Za-z]*\d[\d.,:/ \-%+()$€£¥₹]*            # numbers, money, dates in digits
     | .*\d{4}-\d{2}-\d{2}.*                        # an ISO date somewhere
     | \S+@\S+\.\S+ | https?://\S+                  # an address
-    | [$€£¥₹]\s?[\d.,]+.* | [A-Z]{2,6}-?\d{2,}\S*  # money, a reference
+    | [$€£¥₹]\s?[\d.,]+.* | [A-Z]{1,6}-?\d{2,}\S*  # money, a reference
     | .*\b\d{1,2}:\d{2}\b.*                        # a time somewhere
     | (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?\s\d{1,2}\b.*
-    | \d{1,2}\.?\s(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\b.*
+    | \d{1,2}\.?\s?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\b.*
     """,
     re.VERBOSE,
 )
@@ -33,7 +33,7 @@ def is_label(text: str, signals: Signals) -> bool:
         return False
     if (len(clean) < 2 and clean != "#") or sum(c.isdigit() for c in clean) > 2 or re.search(r":\s*\S", clean):
         return False
-    sentence = clean.endswith(("!", ",")) or (clean.endswith(".") and len(words) > 1)
+    sentence = clean.endswith(("!", ",")) or (clean.endswith(".") and len(words) > 4)
     return not is_value(clean) and not sentence and not signals.is_caption(clean)
 
 

@@ -90,6 +90,9 @@ DECIMALS = frozenset(("NUMERIC", "DECIMAL", "DEC", "NUMBER", "FIXED"))
 UNSIGNED: Mapping[Kind, Type] = {Kind.SMALLINT: t.INTEGER, Kind.INTEGER: t.BIGINT}
 """The signed type that holds an unsigned one. (There is none above BIGINT.)"""
 
+_MOST_WORDS = 6
+"""In the name of a type: TIMESTAMP WITH LOCAL TIME ZONE has five."""
+
 _DISPLAY_ONLY = frozenset((Kind.SMALLINT, Kind.INTEGER, Kind.BIGINT))
 _UNSIGNED_WORDS = frozenset(("UNSIGNED", "SIGNED", "ZEROFILL"))
 
@@ -101,6 +104,8 @@ def read_common(spelling: Spelling, special: Mapping[str, Type] | None = None) -
         spelling: the type as written.
         special: words that mean something else here; they win over `PLAIN`.
     """
+    if "[" in spelling.words + spelling.tail or "ARRAY" in spelling.tail.split():
+        return TypeReading(None)
     words, tail, signs = _without_signs(spelling)
     words, tail = _behind_parentheses(words, tail)
     reading = _read(Spelling(words, spelling.args), special or {})
@@ -128,7 +133,7 @@ def _behind_parentheses(words: str, tail: str) -> tuple[str, str]:
         zone, _, rest = tail.partition("ZONE")
         words, tail = f"{words} {zone}ZONE", rest.strip()
     parts = words.split()
-    for n in range(len(parts), 0, -1):
+    for n in range(min(len(parts), _MOST_WORDS), 0, -1):
         if _is_known(" ".join(parts[:n])):
             return " ".join(parts[:n]), " ".join([*parts[n:], tail]).strip()
     return words, tail
@@ -178,7 +183,7 @@ def _read_text(words: str, args: tuple[str, ...]) -> TypeReading:
         return TypeReading(t.TEXT)
     kind = Kind.VARCHAR if words in VARYING else Kind.CHAR
     # Oracle writes VARCHAR2(20 CHAR); the number is what counts.
-    number = args[0].split()[0]
+    number = args[0].partition(" ")[0]
     try:
         return TypeReading(Type(kind, length=int(number)))
     except ValueError:

@@ -73,10 +73,12 @@ class Habits:
 
     `moments_are_text`: it stores and compares dates and times as text.
     `narrow_integers`: SMALLINT and INTEGER have 16 and 32 bits, and not 64.
+    `exact_numbers`: NUMERIC keeps its digits and is no double.
     """
 
     moments_are_text: bool = False
     narrow_integers: bool = True
+    exact_numbers: bool = True
 
 
 class Session(Protocol):

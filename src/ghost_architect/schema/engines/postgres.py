@@ -120,8 +120,8 @@ class Postgres:
             with contextlib.closing(_connect(socket, pgserver.ADMIN, "postgres")) as admin:
                 _create(admin, socket, name, seconds)
                 try:
-                    with _watched(socket, name, seconds) as connection:
-                        yield PostgresSession(connection)
+                    with _watched(socket, name, seconds) as (connection, fired):
+                        yield PostgresSession(connection, fired)
                 finally:
                     admin.run(f"DROP DATABASE {name} WITH (FORCE)")
         except _errors() as error:
@@ -162,14 +162,15 @@ def _create(admin: Connection, socket: str, name: str, seconds: float) -> None:
 
 
 @contextmanager
-def _watched(socket: str, name: str, seconds: float) -> Iterator[Connection]:
-    """The runner's connection, with the watchdog and, behind it, a limit on the socket itself."""
+def _watched(socket: str, name: str, seconds: float) -> Iterator[tuple[Connection, threading.Event]]:
+    """The runner's connection with a watchdog and, behind it, a limit on the socket; and whether the dog has bitten."""
     connection = _connect(socket, pgserver.RUNNER, name, timeout=seconds + 10 * _GRACE)
-    stopped = threading.Event()
-    dog = threading.Thread(target=_watch, args=(socket, name, seconds, stopped), name="ghost-pg-watch", daemon=True)
+    stopped, fired = threading.Event(), threading.Event()
+    arguments = (socket, name, seconds, stopped, fired)
+    dog = threading.Thread(target=_watch, args=arguments, name="ghost-pg-watch", daemon=True)
     dog.start()
     try:
-        yield connection
+        yield connection, fired
     finally:
         stopped.set()
         with contextlib.suppress(*_errors()):
@@ -177,10 +178,11 @@ def _watched(socket: str, name: str, seconds: float) -> Iterator[Connection]:
         dog.join()
 
 
-def _watch(socket: str, name: str, seconds: float, stopped: threading.Event) -> None:
+def _watch(socket: str, name: str, seconds: float, stopped: threading.Event, fired: threading.Event) -> None:
     """Stop everything the runner does in this database when the time is up."""
     if stopped.wait(seconds):
         return
+    fired.set()
     query = "SELECT {}(pid) FROM pg_stat_activity WHERE datname = :name AND usename = :user"
     with contextlib.suppress(*_errors()), contextlib.closing(_connect(socket, pgserver.ADMIN, "postgres")) as admin:
         admin.run(query.format("pg_cancel_backend"), name=name, user=pgserver.RUNNER)
@@ -191,8 +193,9 @@ def _watch(socket: str, name: str, seconds: float, stopped: threading.Event) -> 
 class PostgresSession:
     """One database of the server."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, fired: threading.Event) -> None:
         self._connection = connection
+        self._fired = fired
         self._depth = 0
         self._begun = False
 
@@ -269,8 +272,8 @@ class PostgresSession:
     def _execute(self, statement: str, values: Sequence[str | None] = ()) -> list[list[Any]]:
         try:
             return self._connection.execute_unnamed(statement, vals=tuple(values)).rows or []
-        except _errors() as error:
-            raise _refused(error) from None
+        except _errors() as error:  # a terminated connection fails in several ways, some without an SQLSTATE
+            raise _refused(error, self._fired.is_set()) from None
 
 
 def _logical(type_: str) -> str:
@@ -289,10 +292,10 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _refused(error: Exception) -> Refused:
+def _refused(error: Exception, late: bool) -> Refused:
     fields = error.args[0] if error.args and isinstance(error.args[0], dict) else {}
     reason = _REASONS.get(fields.get("C", ""), Reason.OTHER)
-    timed_out = reason is Reason.DEADLINE or isinstance(error, OSError)
+    timed_out = late or reason is Reason.DEADLINE or isinstance(error, TimeoutError)
     return Refused("the time is up", Reason.DEADLINE) if timed_out else Refused(_message(error), reason)
 
 

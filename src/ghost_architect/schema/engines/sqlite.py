@@ -61,7 +61,7 @@ class Sqlite:
     """The engine that is always there."""
 
     dialect = "sqlite"
-    habits = Habits(moments_are_text=True, narrow_integers=False)
+    habits = Habits(moments_are_text=True, narrow_integers=False, exact_numbers=False)
 
     def version(self) -> str:
         """The version of the library that Python was built with."""
