@@ -133,7 +133,8 @@ class Signals:
             return self._named("flag") if found is None and widget in ("checkbox", "toggle") else found
         if by_values.proof is Proof.VALUES or (by_words.name in _VAGUE and by_values.name not in _WEAK):
             return by_values
-        return by_words
+        other = by_words.values is not None and not _all_match(by_words.values, values)
+        return by_values if other and by_values.name not in _WEAK else by_words
 
     def _named(self, name: str) -> Signal:
         return next(s for s in self.columns if s.name == name)
@@ -145,7 +146,8 @@ class Signals:
         if asked:
             words, picked = asked[1], True
         pool = {**self.lookups, **self.references} if picked else self.references
-        key = next((k for k in sorted(pool, key=len, reverse=True) if words == k or (picked and words.endswith(" " + k))), None)
+        named = picked or (bool(values) and all(map(_is_proper, values)))
+        key = next((k for k in sorted(pool, key=len, reverse=True) if words == k or (named and words.endswith(" " + k))), None)
         if key is None and picked and not self.knows(words) and any(_is_proper(v) for v in values):
             return Meaning("reference", Role.REFERENCE, types.BIGINT, target=naming.table_name(words))
         if key is None or not (picked or (values and all(_is_name(v, pool[key]) for v in values))):

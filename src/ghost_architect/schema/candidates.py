@@ -116,7 +116,8 @@ class Reader:
             bits = _BITS.get(type_.kind, 0) if self.habits.narrow_integers else 63
             marks = [b for b in borders if isinstance(b, Decimal)]
             numbers = _numbers(type_, marks, bits)
-            keys: Iterable[Key] = numbers if self.habits.exact_numbers else _apart(numbers, marks)
+            exact = self.habits.exact_numbers or type_.kind in INTEGERS
+            keys: Iterable[Key] = numbers if exact else _apart(numbers, marks)
         elif type_.kind in TEXTS:
             keys = _words(type_, [b for b in borders if isinstance(b, str)])
         elif type_.kind is Kind.ENUM:

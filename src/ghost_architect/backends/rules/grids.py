@@ -245,8 +245,10 @@ def _believable(columns: Sequence[_Column], bands: Sequence[Sequence[Line]], sig
     values = sum(is_value(t) for t in text)
     if any(len(b) > 1 and all(is_known(n.text, signals) for n in b) for b in bands):
         return False  # labels over values over labels: a record in tiles
-    if any(_names_things(cells, signals) for cells in zip(*(_split(b, columns) for b in bands), strict=True)):
+    if len(columns) < 4 and any(_names_things(c, signals) for c in zip(*(_split(b, columns) for b in bands), strict=True)):
         return False  # a column of labels beside one of values: a record
+    if len(columns) == 2 and not known:
+        return False
     if long >= 0.34 * len(text) or labels >= 0.4 * len(text) or _alignment(columns, bands) < 0.6:
         return False
     if len(bands) == 1 and median(n.box[3] for n in bands[0]) > 1.25 * median(n.box[3] for c in columns for n in c.header.lines):
@@ -257,7 +259,7 @@ def _believable(columns: Sequence[_Column], bands: Sequence[Sequence[Line]], sig
 
 def _names_things(cells: Sequence[Sequence[Line]], signals: Signals) -> bool:
     known = [is_known(n.text, signals) for cell in cells for n in cell]
-    return len(known) > 1 and sum(known) >= 0.6 * len(known)
+    return len(known) > 1 and sum(known) >= 0.45 * len(known)
 
 
 def _in_tiles(columns: Sequence[_Column], bands: Sequence[Sequence[Line]], shapes: Sequence[Shape]) -> bool:
