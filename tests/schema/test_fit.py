@@ -150,6 +150,8 @@ def test_comments_are_dropped_or_cut() -> None:
     (table,) = fit(schema, "mysql").schema.tables
     assert (len(table.comment), len(table.columns[0].comment)) == (2048, 1024)
     assert codes(schema, "mysql") == ["FIT-COMMENT", "FIT-COMMENT"]
+    (table,) = fit(one(Column("c", t.TEXT), comment="a 😀 b"), "mysql").schema.tables
+    assert table.comment == "a  b", "MySQL would make it a question mark"
 
 
 def test_actions_that_mysql_refuses_become_no_action() -> None:

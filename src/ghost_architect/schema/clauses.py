@@ -165,7 +165,7 @@ def _too_short(type_: Type) -> bool:
 
 def _made(node: exp.Expression) -> Default | None:
     """The default that the engine makes, if the node calls for one."""
-    if isinstance(node, exp.Uuid):
+    if isinstance(node, exp.Uuid) and not node.this:
         return NEW_UUID
     if isinstance(node, exp.CurrentDate):
         return TODAY

@@ -106,18 +106,25 @@ def _fit_identity(table: Table, column: Column, d: Dialect, note: Note) -> Colum
 
 
 def _fit_column_comment(table: Table, column: Column, d: Dialect, note: Note) -> Column:
-    return replace(column, comment=_fit_comment(column.comment, d.limits.column_comment, table.name, column.name, note))
+    comment = _fit_comment(column.comment, d, d.limits.column_comment)
+    if comment != column.comment:
+        note("FIT-COMMENT", table.name, column.name, _comment_loss(comment))
+    return replace(column, comment=comment)
 
 
 def _fit_table_comment(table: Table, d: Dialect, note: Note) -> Table:
-    return replace(table, comment=_fit_comment(table.comment, d.limits.table_comment, table.name, "", note))
+    comment = _fit_comment(table.comment, d, d.limits.table_comment)
+    if comment != table.comment:
+        note("FIT-COMMENT", table.name, "", _comment_loss(comment))
+    return replace(table, comment=comment)
 
 
-def _fit_comment(comment: str, limit: int | None, table: str, column: str, note: Note) -> str:
-    if limit is None or len(comment) <= limit:
-        return comment
-    note("FIT-COMMENT", table, column, f"comments are cut to {limit} characters" if limit else "comments are dropped")
-    return comment[:limit]
+def _fit_comment(comment: str, d: Dialect, longest: int | None) -> str:
+    return "".join(c for c in comment if ord(c) <= d.limits.last_character)[:longest]
+
+
+def _comment_loss(comment: str) -> str:
+    return f"the comment is cut to {len(comment)} characters" if comment else "the comment is dropped"
 
 
 def _fit_key(table: Table, key: ForeignKey, d: Dialect, note: Note) -> ForeignKey:

@@ -115,7 +115,9 @@ class ItemReader:
                 assert inside is not None
                 args = tuple(_argument(a) for a in inside.split()) if inside.tokens else ()
                 continue
-            (words if args is None else tail).append(cursor.span.tokens[cursor.at].text.upper())
+            # SQLite takes brackets for quotes: there, `TEXT[]` ends in a name without letters.
+            text = cursor.span.tokens[cursor.at].text.upper() or "[]"
+            (words if args is None else tail).append(text)
             cursor.at += 1
         return Spelling(" ".join(words), args or (), " ".join(tail))
 

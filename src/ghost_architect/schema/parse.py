@@ -280,7 +280,10 @@ class _Script:
             self._lost(span, "the table is not in the script")
             return
         for action in cursor.rest.split():
-            self._action(table, action)
+            if action.tokens:
+                self._action(table, action)
+            else:
+                self._lost(span, "something is missing", "PARSE-SYNTAX")
 
     def _action(self, table: TableDraft, action: Span) -> None:
         cursor = Cursor(action)

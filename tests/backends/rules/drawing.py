@@ -6,7 +6,7 @@ recognition gives it. Widgets look like those of the usual web forms.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 
@@ -31,7 +31,8 @@ class Screen:
     width: int = 1000
     height: int = 640
     background: str = "#ffffff"
-    lines: list[Line] = field(default_factory=list)
+    written: list[tuple[tuple[int, int], Line]] = field(default_factory=list)
+    """Where each line was asked for, and the line."""
 
     def __post_init__(self) -> None:
         self.image = Image.new("RGB", (self.width, self.height), self.background)
@@ -43,7 +44,7 @@ class Screen:
         left, top, right, bottom = (round(v) for v in self.draw.textbbox((x, y), text, font))
         self.draw.text((x, y), text, colour, font)
         box = (left, top, right - left, bottom - top)
-        self.lines.append(Line(len(self.lines) + 1, box, text))
+        self.written.append(((x, y), Line(len(self.written) + 1, box, text)))
         return box
 
     def heading(self, x: int, y: int, text: str, size: int = 28) -> Box:
@@ -61,7 +62,7 @@ class Screen:
 
     def arrow(self, x: int, y: int) -> None:
         """The triangle of a select, its middle here."""
-        self.draw.polygon([(x - 6, y - 3), (x + 6, y - 3), (x, y + 4)], "#444444")
+        self.draw.polygon([(x - 5, y - 2), (x + 5, y - 2), (x, y + 3)], "#444444")
 
     def input(self, x: int, y: int, text: str = "", w: int = 320, h: int = 38, colour: str = INK) -> None:
         """A field for one line, with a text in it."""
@@ -106,15 +107,22 @@ class Screen:
             self.draw.line((x, y + i * step + 30, at, y + i * step + 30), "#dddddd")
 
     def page(self, name: str = "screen.png") -> Page:
-        """What was drawn, lines in reading order."""
-        ordered = sorted(self.lines, key=lambda n: (n.box[1] + n.box[3] // 2, n.box[0]))
-        (page,) = numbered([Page(name, self.width, self.height, tuple(ordered), np.asarray(self.image))])
+        """What was drawn, lines in reading order; an empty lower part is cut off, which saves time."""
+        ordered = (line for _, line in sorted(self.written, key=lambda w: (w[0][1], w[0][0])))
+        pixels = np.asarray(self.image)
+        drawn = np.flatnonzero((pixels != pixels[-1, -1]).any(axis=(1, 2)))
+        height = min(self.height, int(drawn[-1]) + 40) if drawn.size else self.height
+        (page,) = numbered([Page(name, self.width, height, tuple(ordered), np.ascontiguousarray(pixels[:height]))])
         return page
 
 
 def scaled(page: Page, times: int) -> Page:
     """The same screen, every pixel as a square of `times` pixels a side."""
-    lines = tuple(replace(n, box=tuple(v * times for v in n.box)) for n in page.lines)
+
+    def larger(box: Box) -> Box:
+        return box[0] * times, box[1] * times, box[2] * times, box[3] * times
+
+    lines = tuple(replace(n, box=larger(n.box)) for n in page.lines)
     assert page.pixels is not None
     pixels = page.pixels.repeat(times, axis=0).repeat(times, axis=1)
     return replace(page, width=page.width * times, height=page.height * times, lines=lines, pixels=pixels)
@@ -128,8 +136,3 @@ def shifted(page: Page, right: int, down: int) -> Page:
     pixels[:] = page.pixels[0, 0]
     pixels[down:, right:] = page.pixels
     return replace(page, width=page.width + right, height=page.height + down, lines=lines, pixels=pixels)
-
-
-def down(start: int, step: int, count: int) -> Iterator[int]:
-    """Places one under the other."""
-    return iter(range(start, start + step * count, step))

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from ghost_architect.pages.boxes import Shape, find_boxes
 from ghost_architect.pages.page import Line, Page
-from ghost_architect.pages.signals import Signals
+from ghost_architect.pages.signals import Signals, tokens
 
 from .cards import find_cards
 from .details import find_details
-from .fields import Block
+from .fields import Block, BlockKind
 from .forms import find_forms
 from .grids import find_grids
 from .titles import heading_over
@@ -32,5 +32,15 @@ def find_blocks(page: Page, lines: Sequence[Line], signals: Signals) -> list[Blo
             found.append(block)
             free = [n for n in free if n.n not in block.lines]
     used = frozenset(n for b in found for n in b.lines)
-    titled = [replace(b, title=None if b.grouped else heading_over(b, lines, used, signals)) for b in found]
+    titled = [_as_record(replace(b, title=None if b.grouped else heading_over(b, lines, shapes, used, signals)), signals)
+        for b in found
+    ]
     return sorted(titled, key=lambda b: (b.box[1], b.box[0]))
+
+
+def _as_record(block: Block, signals: Signals) -> Block:
+    """A grid of one row under a heading like "Customer information" is a record laid sideways."""
+    one_row = block.kind is BlockKind.GRID and all(len(f.values) <= 1 for f in block.fields)
+    words = tokens(block.title.text) if block.title else []
+    aside = len(words) > 1 and words[-1] in ("information", "info", "details", "detail", "profile")
+    return replace(block, kind=BlockKind.DETAIL) if one_row and aside else block

@@ -26,7 +26,7 @@ from ghost_architect.schema.objects import (
 from ghost_architect.schema.types import Kind
 
 from .fields import Block, Field, BlockKind
-from .titles import entity, is_part
+from .titles import entity, is_part, names_record
 
 _REQUEST = re.compile(
     r"(?:please\s+)?(?:enter|type|choose|select|pick|add|write|insert)\s+(?:your|the|an?)?\s*"
@@ -80,11 +80,15 @@ class Designer:
         records = [b for b in blocks if b.kind in (BlockKind.FORM, BlockKind.DETAIL)]
         if not records:
             return ""
-        for line in [*(b.title for b in records), page_title]:
-            name = self._table_name(line)
-            if name:
-                return name
-        return _FALLBACK
+        titles = [page_title, *(b.title for b in records)]
+        told = [t for t in titles if t and names_record(t.text, self._signals)]
+        own = [t for t in titles[1:] if t and not self._is_other(t)]
+        names = [self._table_name(t) for t in (*told, *own, *titles)]
+        return next((n for n in names if n), _FALLBACK)
+
+    def _is_other(self, title: Line) -> bool:
+        """Whether a part's heading speaks of somebody whom other tables point at ("Customer information")."""
+        return entity(title.text, self._signals) in self._signals.references
 
     def _table_name(self, title: Line | None) -> str:
         thing = entity(title.text, self._signals) if title and not is_part(title.text, self._signals) else ""
@@ -225,10 +229,9 @@ def _range(name: str, meaning: Meaning, values: Sequence[str]) -> list[Check]:
 
 def _finished(draft: _Draft) -> Table:
     columns = list(draft.columns.values())
-    key = draft.key
-    if not key:
-        key = "id"
-        columns.insert(0, Column("id", types.BIGINT, False, IDENTITY))
+    key = draft.key or "id"
+    if key not in draft.columns:
+        columns.insert(0, Column(key, types.BIGINT, False, IDENTITY))
     columns = _with_main_column(columns, key)
     indexes = tuple(Index(f.columns) for f in draft.foreign if f.columns not in draft.uniques)
     uniques = tuple(u for u in draft.uniques if u != (key,))

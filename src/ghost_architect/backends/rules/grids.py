@@ -114,7 +114,7 @@ def _read(header: Sequence[Cell], free: Sequence[Line], shapes: Sequence[Shape],
     floor = max(bottom(c.box) for c in header)
     below = [n for n in free if n.n not in used and middle(n.box)[1] > floor]
     columns = _columns(header)
-    bands = _bands(below, columns, floor, median(n.box[3] for c in header for n in c.lines))
+    bands = _bands(below, columns, floor, median(n.box[3] for c in header for n in c.lines), signals)
     if not _believable(columns, bands, signals) or _in_tiles(columns, bands, shapes):
         return None
     for band in bands:
@@ -160,13 +160,16 @@ def _home(line: Line, columns: Sequence[_Column]) -> int | None:
     return best if covered[best] > 0 else None
 
 
-def _bands(below: Sequence[Line], columns: Sequence[_Column], floor: float, height: float) -> list[list[Line]]:
+def _bands(
+    below: Sequence[Line], columns: Sequence[_Column], floor: float, height: float, signals: Signals
+) -> list[list[Line]]:
     """The grid's rows, top down, until the structure ends."""
     reach = (columns[0].start - height, columns[-1].end + height)
     inside = [p for n in below if reach[0] <= middle(n.box)[0] <= reach[1] for p in _pieces(n, columns)]
     out: list[list[Line]] = []
     pitch, last = 5.0 * height, floor
     names = [c.header.text.lower() for c in columns]
+    headed = False  # a heading stands between the last row and this one
     for row in _merged(rows(inside), height, len(columns)):
         start = min(top(n.box) for n in row)
         cells = [c for c in _split(row, columns) if c]
@@ -179,10 +182,14 @@ def _bands(below: Sequence[Line], columns: Sequence[_Column], floor: float, heig
                 break
             if not out:
                 break
-            if _is_tail(cells, height):
+            if _is_tail(cells, start - last, height):
                 out[-1].extend(n for c in cells for n in c)
                 last = max(bottom(n.box) for n in row)
+            else:
+                headed = True
             continue
+        if headed and _is_header(cells, signals):
+            break
         if out:
             pitch = max(1.0 * height, start - last)
         out.append([n for c in cells for n in c])
@@ -214,8 +221,14 @@ def _distance(x: float, column: _Column) -> float:
     return max(column.start - x, x - column.end, 0.0)
 
 
-def _is_tail(cells: Sequence[Sequence[Line]], height: float) -> bool:
-    return len(cells) == 1 and all(n.box[3] < 1.3 * height for n in cells[0])
+def _is_tail(cells: Sequence[Sequence[Line]], gap: float, height: float) -> bool:
+    """The last line of a wrapped cell."""
+    return len(cells) == 1 and gap < 0.9 * height and all(n.box[3] < 1.3 * height for n in cells[0])
+
+
+def _is_header(cells: Sequence[Sequence[Line]], signals: Signals) -> bool:
+    text = [n.text for c in cells for n in c]
+    return all(is_label(t, signals) for t in text) and any(is_known(t, signals) for t in text)
 
 
 def _merged(found: Sequence[list[Line]], height: float, columns: int) -> list[list[Line]]:

@@ -5,29 +5,38 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from ghost_architect.pages.boxes import Shape
 from ghost_architect.pages.page import Line
 from ghost_architect.pages.signals import Signals, tokens
 from ghost_architect.schema.objects import Box
 
 from .fields import Block
-from .layout import bottom, left, middle, right, shared_width, text_height, top
+from .layout import bottom, holds, left, middle, right, shared_width, text_height, top
 from .words import is_value
 
 _PREPOSITIONS = frozenset({"to", "for", "by", "in", "from", "with", "at", "on", "and", "&", "of"})
 _SEPARATORS = re.compile(r"\s+[|\-–—·•»›/]\s+|\s*[:(\[#]\s*")
 _MAX_WORDS = 3
+_SINGLE = frozenset({"add", "create", "edit", "new", "update", "change", "view", "register"})
+"""Verbs in front of a page that shows or makes one row."""
 
 
-def heading_over(block: Block, lines: Sequence[Line], used: frozenset[int], signals: Signals) -> Line | None:
+def heading_over(
+    block: Block, lines: Sequence[Line], shapes: Sequence[Shape], used: frozenset[int], signals: Signals
+) -> Line | None:
     """The nearest line above the block that is written larger than its text; else the nearest that stands alone.
 
     Lines that belong to any block (`used`) are no headings.
     """
     inside = [n for n in lines if n.n in block.lines]
     usual = text_height(inside)
-    free = [n for n in lines if n.n not in used and _could_head(n, signals)]
+    free = [n for n in lines if n.n not in used and _could_head(n, signals) and not _on_button(n, shapes)]
     above = [n for n in free if _over(n, block.box, usual)]
-    large = [n for n in above if n.box[3] >= 1.25 * usual] or [n for n in above if n.box[3] >= 1.12 * usual]
+    near_by = [n for n in free if -0.5 * usual <= top(block.box) - bottom(n.box) < 4 * usual]
+    bars = [n for n in near_by if _in_bar(n, block.box, lines, shapes)]
+    if bars:
+        return max(bars, key=lambda n: bottom(n.box))
+    large = [n for n in above if n.box[3] >= 1.1 * usual]
     beside = [n for n in free if _left_of(n, block.box) and n.box[3] >= 1.06 * usual]
     near = max(large, key=lambda n: bottom(n.box), default=None) or min(beside, key=lambda n: top(n.box), default=None)
     if near is not None:
@@ -57,12 +66,29 @@ def page_heading(lines: Sequence[Line], used: frozenset[int], signals: Signals) 
 
 def _could_head(line: Line, signals: Signals) -> bool:
     words = line.text.split()
-    return 1 <= len(words) <= 9 and len(line.text) > 2 and not line.text[0].isdigit() and not is_value(line.text) and not signals.is_caption(line.text)
+    if line.text[0].isdigit() or line.text.endswith(":"):
+        return False
+    return 1 <= len(words) <= 9 and len(line.text) > 2 and not is_value(line.text) and not signals.is_caption(line.text)
+
+
+def _in_bar(line: Line, box: Box, lines: Sequence[Line], shapes: Sequence[Shape]) -> bool:
+    """A line at the left of a low, wide bar, with nothing but buttons beside it: the head of the panel beneath."""
+    for shape in shapes:
+        low = shape.box[3] < 4.5 * line.box[3] and shape.box[2] >= 0.8 * box[2] and shared_width(shape.box, box) > 0.8 * box[2]
+        if low and holds(shape.box, line.box) and left(line.box) - left(shape.box) < 0.2 * shape.box[2]:
+            return not any(holds(shape.box, n.box) and not _on_button(n, shapes) for n in lines if n is not line)
+    return False
+
+
+def _on_button(line: Line, shapes: Sequence[Shape]) -> bool:
+    _, _, width, height = line.box
+    return any(holds(s.box, line.box) and s.box[2] < 2.2 * width + 2 * height and s.box[3] < 4 * height for s in shapes)
 
 
 def _over(line: Line, box: Box, usual: float) -> bool:
     beside = shared_width(line.box, box) > 0 or abs(left(line.box) - left(box)) < 3 * usual
-    return bottom(line.box) <= top(box) + 0.5 * usual and beside and right(line.box) > left(box) - 3 * usual
+    ahead = left(line.box) < left(box) + 0.6 * box[2]  # further right stand buttons
+    return bottom(line.box) <= top(box) + 0.5 * usual and beside and ahead and right(line.box) > left(box) - 3 * usual
 
 
 def _stands_alone(line: Line, lines: Sequence[Line]) -> bool:
@@ -88,6 +114,12 @@ def entity(title: str, signals: Signals) -> str:
     if len(words) > 1 and words[-1].endswith("ed"):
         words = [words[-1], *words[:-1]]  # "Books issued" are issued books
     return " ".join(words[-_MAX_WORDS:])
+
+
+def names_record(title: str, signals: Signals) -> bool:
+    """Whether a heading speaks of one row: "Order #1042", "Change customer", "New ticket"."""
+    words = tokens(title)
+    return bool(re.search(r"[#№]\s?\d|\b\d{3,}\b", title)) or (len(words) > 1 and words[0] in _SINGLE)
 
 
 def is_part(title: str, signals: Signals) -> bool:

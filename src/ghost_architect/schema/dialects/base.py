@@ -10,6 +10,7 @@ To add one: a file beside this one, a subclass, one line in `DIALECTS`. The test
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -46,10 +47,12 @@ class Limits:
     """How much a dialect takes. None means no limit worth knowing.
 
     `column_comment` and `table_comment` are characters; 0 means that it has no comments.
+    `last_character` is the highest code point that a comment may hold.
     """
 
     column_comment: int | None = None
     table_comment: int | None = None
+    last_character: int = sys.maxunicode
     columns: int | None = None
 
 

@@ -78,7 +78,8 @@ class MySql(Dialect):
     comments = "inline"
     identity = "AUTO_INCREMENT"
     actions = frozenset(OnDelete) - {OnDelete.SET_DEFAULT}
-    limits = Limits(column_comment=1024, table_comment=2048, columns=1017)
+    # The data dictionary holds names and comments in three bytes a character.
+    limits = Limits(column_comment=1024, table_comment=2048, last_character=0xFFFF, columns=1017)
     reserved = frozenset(_RESERVED.split())
     types: ClassVar[Mapping[Kind, str]] = {
         Kind.SMALLINT: "SMALLINT",
