@@ -137,9 +137,7 @@ def step_rows(measured: Mapping[str, Mapping[Path, Times]]) -> list[list[str]]:
     return [[step, *(x for t in measured.values() for x in spread(joined(t.values(), step)))] for step in STEPS]
 
 
-def screen_rows(
-    sizes: Mapping[Path, tuple[int, int]], *columns: Mapping[str, Mapping[Path, Times]]
-) -> list[list[str]]:
+def screen_rows(sizes: Mapping[Path, tuple[int, int]], *columns: Mapping[str, Mapping[Path, Times]]) -> list[list[str]]:
     """A row a screen: its size, and p50 of the whole for each way of measuring and choice of engines."""
     return [
         [path.name, f"{size[0]}x{size[1]}", *(spread(t[path]["whole"])[0] for m in columns for t in m.values())]
@@ -172,7 +170,9 @@ def main() -> None:
         for found in [joined((times[path] for path in right), "whole")]
         for share, target in targets.LATENCY.items()
     ]
-    of_size = f"Over the {len(right)} screens of {SIZE[0]}x{SIZE[1]}: {chosen.repeats} warm, {chosen.cold} cold runs each."
+    of_size = (
+        f"Over the {len(right)} screens of {SIZE[0]}x{SIZE[1]}: {chosen.repeats} warm, {chosen.cold} cold runs each."
+    )
     out.add("Against the target", targets.HEADER, rows, of_size)
     heads = [f"{name}, {p}" for name in engines for p in ("p50", "p95")]
     steps = "Seconds, in a process that has read a screen before, over all screens below."

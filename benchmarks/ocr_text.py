@@ -203,7 +203,7 @@ def texts(rng: random.Random) -> list[Text]:
 def page(drawn: Sequence[Text], theme: tuple[str, str]) -> str:
     """The screen as HTML."""
     cells = "".join(
-        f'<p style="left:{t.x}px;top:{t.y}px;font:{"bold" if t.bold else "normal"} {t.size}px/20px \'{t.font}\';'
+        f"<p style=\"left:{t.x}px;top:{t.y}px;font:{'bold' if t.bold else 'normal'} {t.size}px/20px '{t.font}';"
         f'letter-spacing:{t.spacing}px">{html.escape(t.shown)}</p>'
         for t in drawn
     )

@@ -1,6 +1,6 @@
 """A record of one measurement: the machine, then tables; printed as Markdown, kept as Markdown or JSON.
 
-    facts of the machine + tables -> Record -> stdout, and -o FILE.md | FILE.json
+facts of the machine + tables -> Record -> stdout, and -o FILE.md | FILE.json
 """
 
 from __future__ import annotations

@@ -87,7 +87,13 @@ class Reading:
             "backend": self.backend,
             "model": self.model,
             "screens": [
-                {"name": s.name, "width": s.width, "height": s.height, "lines": s.lines, "lines_left_out": s.lines_left_out}
+                {
+                    "name": s.name,
+                    "width": s.width,
+                    "height": s.height,
+                    "lines": s.lines,
+                    "lines_left_out": s.lines_left_out,
+                }
                 for s in self.screens
             ],
             "timings": {k: round(v, 4) for k, v in self.timings.items()},

@@ -625,3 +625,10 @@ def test_a_check_alone() -> None:
         read_check("b > 3", cols)
     with pytest.raises(ValueError, match="it is a list of words"):
         read_check("kind IN ('a')", cols)
+
+
+@pytest.mark.parametrize("values", ["'a', 'b' 'c'", "draft, paid", "'a', 1"])
+def test_an_enum_of_anything_but_quoted_texts_is_reported(values: str) -> None:
+    read = parse(f"CREATE TYPE mood AS ENUM ({values}); CREATE TABLE t (id int PRIMARY KEY, m mood);")
+    assert any("enum" in f.message for f in read.unread)
+    assert read.schema.tables[0].columns[1].enum == ()

@@ -123,9 +123,13 @@ class Signals:
     def _by_values(self, values: Sequence[str]) -> Signal | None:
         if not values:
             return None
-        return next((s for s in self.columns if s.values and s.proof is not Proof.WORDS and _all_match(s.values, values)), None)
+        return next(
+            (s for s in self.columns if s.values and s.proof is not Proof.WORDS and _all_match(s.values, values)), None
+        )
 
-    def _decide(self, by_words: Signal | None, by_values: Signal | None, values: Sequence[str], widget: str) -> Signal | None:
+    def _decide(
+        self, by_words: Signal | None, by_values: Signal | None, values: Sequence[str], widget: str
+    ) -> Signal | None:
         if by_words and values and _contradicted(by_words, values):
             by_words = None
         if by_words is None or by_values is None:
@@ -147,7 +151,9 @@ class Signals:
             words, picked = asked[1], True
         pool = {**self.lookups, **self.references} if picked else self.references
         named = picked or (bool(values) and all(map(_is_proper, values)))
-        key = next((k for k in sorted(pool, key=len, reverse=True) if words == k or (named and words.endswith(" " + k))), None)
+        key = next(
+            (k for k in sorted(pool, key=len, reverse=True) if words == k or (named and words.endswith(" " + k))), None
+        )
         if key is None and picked and not self.knows(words) and any(_is_proper(v) for v in values):
             return Meaning("reference", Role.REFERENCE, types.BIGINT, target=naming.table_name(words))
         if key is None or not (picked or (values and all(_is_name(v, pool[key]) for v in values))):
@@ -180,13 +186,21 @@ def _contradicted(signal: Signal, values: Sequence[str]) -> bool:
 def _is_proper(value: str) -> bool:
     """The name of a thing or a person, and not a word from a fixed list: several words, capitals or numbers in them."""
     words = value.split()
-    return 2 <= len(words) <= 6 and words[0][:1].isupper() and all(w[:1].isupper() or w[:1].isdigit() or w.islower() for w in words)
+    return (
+        2 <= len(words) <= 6
+        and words[0][:1].isupper()
+        and all(w[:1].isupper() or w[:1].isdigit() or w.islower() for w in words)
+    )
 
 
 def _is_name(value: str, target: str) -> bool:
     if target == "users" and re.fullmatch(r"[a-z][\w.-]{1,30}", value):
         return True  # a user name
-    return bool(re.fullmatch(r"[A-Z0-9][\w.&'’ -]{1,60}", value)) and any(c.isalpha() for c in value) and len(value.split()) <= 6
+    return (
+        bool(re.fullmatch(r"[A-Z0-9][\w.&'’ -]{1,60}", value))
+        and any(c.isalpha() for c in value)
+        and len(value.split()) <= 6
+    )
 
 
 def _all_match(pattern: re.Pattern[str], values: Sequence[str]) -> bool:
@@ -197,7 +211,10 @@ def _all_match(pattern: re.Pattern[str], values: Sequence[str]) -> bool:
 def _best_by_words(signals: Iterable[Signal], label: str) -> Signal | None:
     """The signal whose phrase ends last, then the longest; a phrase that says "no column" goes before all."""
     text = " ".join(tokens(label))
-    forms = {text, " ".join(w[:-1] if len(w) > 3 and w.endswith("s") and not w.endswith("ss") else w for w in text.split())}
+    forms = {
+        text,
+        " ".join(w[:-1] if len(w) > 3 and w.endswith("s") and not w.endswith("ss") else w for w in text.split()),
+    }
     best: tuple[bool, int, int] = (False, 0, 0)
     found: Signal | None = None
     for signal in signals:
@@ -222,7 +239,16 @@ def _concluded(signal: Signal, values: Sequence[str], table: str) -> Meaning:
         type_ = types.varchar(64)  # "TS-1042" under "Product ID"
     unique = signal.unique or table in signal.unique_in
     return Meaning(
-        signal.name, role, type_, signal.nullable, unique, signal.default, signal.minimum, signal.maximum, signal.rename, signal.suffix
+        signal.name,
+        role,
+        type_,
+        signal.nullable,
+        unique,
+        signal.default,
+        signal.minimum,
+        signal.maximum,
+        signal.rename,
+        signal.suffix,
     )
 
 
@@ -245,7 +271,13 @@ def _phrase(text: str) -> re.Pattern[str]:
 def _signal(row: Mapping[str, Any]) -> Signal:
     kind = row.get("type", "absent")
     role = Role(kind) if kind in tuple(Role) else Role.COLUMN
-    given = Type(Kind.TEXT) if role in (Role.ABSENT, Role.ENUM) else types.varchar(255) if role is Role.SECRET else types.read(kind)
+    given = (
+        Type(Kind.TEXT)
+        if role in (Role.ABSENT, Role.ENUM)
+        else types.varchar(255)
+        if role is Role.SECRET
+        else types.read(kind)
+    )
     number = {k: None if row.get(k) is None else Decimal(str(row[k])) for k in ("min", "max")}
     values = row.get("values")
     return Signal(

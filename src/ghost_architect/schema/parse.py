@@ -13,6 +13,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlglot import exp
+from sqlglot.tokens import TokenType
 
 from ..errors import SqlError
 from .clauses import NotUnderstood, check_of, default_of
@@ -196,9 +197,12 @@ class _Script:
         cursor.take("CREATE", "TYPE")
         names = cursor.dotted()
         values = cursor.parentheses() if names and cursor.take("AS", "ENUM") else None
-        words = tuple(v.tokens[0].text for v in values.split() if len(v) == 1) if values else ()
+        listed = list(values.split()) if values else []
+        words = tuple(v.tokens[0].text for v in listed)
         if not words or not cursor.done:
             self._lost(span, "only enum types are kept")
+        elif not all(len(v) == 1 and v.tokens[0].token_type is TokenType.STRING for v in listed):
+            self._lost(span, "a value of the enum is not one quoted text")
         elif len(set(words)) < len(words):
             self._lost(span, "a value stands twice in the enum")
         else:

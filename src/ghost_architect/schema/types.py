@@ -85,7 +85,9 @@ class Type:
             return "precision and scale belong to numeric"
         if self.precision is None and self.scale is not None:
             return "a scale needs a precision"
-        if self.precision is not None and not (1 <= self.precision <= 1000 and 0 <= (self.scale or 0) <= self.precision):
+        if self.precision is not None and not (
+            1 <= self.precision <= 1000 and 0 <= (self.scale or 0) <= self.precision
+        ):
             return f"numeric({self.precision},{self.scale}) is not a type"
         if (self.kind is Kind.ENUM) != bool(self.values) or len(set(self.values)) != len(self.values):
             return "an enum, and nothing else, has values, each once"

@@ -136,3 +136,12 @@ def shifted(page: Page, right: int, down: int) -> Page:
     pixels[:] = page.pixels[0, 0]
     pixels[down:, right:] = page.pixels
     return replace(page, width=page.width + right, height=page.height + down, lines=lines, pixels=pixels)
+
+
+def listing(title: str, columns: dict[str, Sequence[str]], width: int = 220) -> Page:
+    """A heading and a grid, given column by column; only its text, which is all that a grid needs."""
+    screen = Screen(80 + width * len(columns), 900)
+    if title:
+        screen.heading(40, 30, title)
+    screen.grid(40, 110, [(width, header) for header in columns], list(zip(*columns.values(), strict=True)))
+    return replace(screen.page(), pixels=None)

@@ -32,13 +32,14 @@ def find_blocks(page: Page, lines: Sequence[Line], signals: Signals) -> list[Blo
             found.append(block)
             free = [n for n in free if n.n not in block.lines]
     used = frozenset(n for b in found for n in b.lines)
-    titled = [_as_record(replace(b, title=None if b.grouped else heading_over(b, lines, shapes, used, signals)), signals)
+    titled = [
+        _as_record(replace(b, title=None if b.grouped else heading_over(b, lines, shapes, used, signals)))
         for b in found
     ]
     return sorted(titled, key=lambda b: (b.box[1], b.box[0]))
 
 
-def _as_record(block: Block, signals: Signals) -> Block:
+def _as_record(block: Block) -> Block:
     """A grid of one row under a heading like "Customer information" is a record laid sideways."""
     one_row = block.kind is BlockKind.GRID and all(len(f.values) <= 1 for f in block.fields)
     words = tokens(block.title.text) if block.title else []

@@ -16,7 +16,7 @@ from ghost_architect.pages.page import Line
 from ghost_architect.pages.signals import Signals
 from ghost_architect.schema.objects import Box
 
-from .fields import Block, Field, BlockKind
+from .fields import Block, BlockKind, Field
 from .layout import around, holds, left, text_height, top
 from .words import is_label, is_value
 

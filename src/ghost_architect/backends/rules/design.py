@@ -25,7 +25,7 @@ from ghost_architect.schema.objects import (
 )
 from ghost_architect.schema.types import Kind
 
-from .fields import Block, Field, BlockKind
+from .fields import Block, BlockKind, Field
 from .titles import entity, is_part, names_record
 
 _REQUEST = re.compile(
@@ -81,7 +81,7 @@ class Designer:
         if not records:
             return ""
         titles = [page_title, *(b.title for b in records)]
-        told = [t for t in titles if t and names_record(t.text, self._signals)]
+        told = [t for t in titles if t and names_record(t.text)]
         own = [t for t in titles[1:] if t and not self._is_other(t)]
         names = [self._table_name(t) for t in (*told, *own, *titles)]
         return next((n for n in names if n), _FALLBACK)
@@ -209,7 +209,11 @@ def _named(label: str, meaning: Meaning) -> str:
         return f"{label} {meaning.suffix}"
     if meaning.type.kind is Kind.TIMESTAMPTZ and words and words[-1].endswith("ed"):
         return f"{label} at"
-    if meaning.type.kind is Kind.DATE and len(words) == 1 and words[0] in ("due", "start", "end", "expiry", "from", "to"):
+    if (
+        meaning.type.kind is Kind.DATE
+        and len(words) == 1
+        and words[0] in ("due", "start", "end", "expiry", "from", "to")
+    ):
         return f"{label} date"
     return label
 
@@ -237,7 +241,15 @@ def _finished(draft: _Draft) -> Table:
     uniques = tuple(u for u in draft.uniques if u != (key,))
     checks = tuple(draft.checks) + _ordered_pairs(columns)
     return Table(
-        draft.name, tuple(columns), (key,), uniques, checks, tuple(draft.foreign), indexes, title=draft.title, evidence=draft.evidence
+        draft.name,
+        tuple(columns),
+        (key,),
+        uniques,
+        checks,
+        tuple(draft.foreign),
+        indexes,
+        title=draft.title,
+        evidence=draft.evidence,
     )
 
 
@@ -261,7 +273,7 @@ def _with_main_column(columns: Sequence[Column], key: str) -> list[Column]:
 
 
 def _ordered_pairs(columns: Sequence[Column]) -> tuple[Check, ...]:
-    """"start date" and "end date": the end is not before the start."""
+    """ "start date" and "end date": the end is not before the start."""
     by_name = {c.name: c for c in columns if c.type.kind in types.MOMENTS}
     out = []
     for name, column in by_name.items():
@@ -271,5 +283,3 @@ def _ordered_pairs(columns: Sequence[Column]) -> tuple[Check, ...]:
         if last and last.type == column.type:
             out.append(Check((Comparison(last.name, Op.GE, column=name),)))
     return tuple(out)
-
-

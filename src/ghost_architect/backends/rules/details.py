@@ -14,7 +14,7 @@ from ghost_architect.pages.page import Line
 from ghost_architect.pages.signals import Signals
 from ghost_architect.schema.objects import Box
 
-from .fields import Block, Field, BlockKind
+from .fields import Block, BlockKind, Field
 from .layout import around, bottom, holds, left, middle, right, shared_height, top
 from .words import is_known, is_label, is_value
 
@@ -53,7 +53,7 @@ def _by_panel(family: Sequence[_Pair], shapes: Sequence[Shape]) -> list[list[_Pa
 
 
 def _colon_pairs(lines: Sequence[Line], signals: Signals) -> list[list[_Pair]]:
-    """"Label: value" in one line, or "Label:" with its value to the right or just beneath."""
+    """ "Label: value" in one line, or "Label:" with its value to the right or just beneath."""
     out = []
     for line in lines:
         match = _COLON.fullmatch(line.text)
@@ -102,14 +102,20 @@ def _right_of(line: Line, lines: Iterable[Line]) -> Line | None:
 
 def _alone_between(label: Line, value: Line, lines: Iterable[Line]) -> bool:
     """No third text follows on the row close enough to be a further cell of a grid."""
-    row = [n for n in lines if n is not label and n is not value and shared_height(n.box, label.box) > 0.5 * label.box[3]]
+    row = [
+        n for n in lines if n is not label and n is not value and shared_height(n.box, label.box) > 0.5 * label.box[3]
+    ]
     return not any(0 <= left(n.box) - right(value.box) < left(value.box) - left(label.box) for n in row)
 
 
 def _beneath(line: Line, lines: Iterable[Line]) -> Line | None:
     h = line.box[3]
     close = [n for n in lines if n is not line and -0.2 * h <= top(n.box) - bottom(line.box) <= 1.3 * h]
-    aligned = [n for n in close if abs(left(n.box) - left(line.box)) <= 0.8 * h or abs(middle(n.box)[0] - middle(line.box)[0]) <= 0.5 * h]
+    aligned = [
+        n
+        for n in close
+        if abs(left(n.box) - left(line.box)) <= 0.8 * h or abs(middle(n.box)[0] - middle(line.box)[0]) <= 0.5 * h
+    ]
     return min(aligned, key=lambda n: (top(n.box), left(n.box)), default=None)
 
 
@@ -151,7 +157,9 @@ def _families(clusters: Iterable[Sequence[_Pair]], signals: Signals) -> list[lis
         family = _without_reuse(cluster)
         known = sum(is_known(p.label, signals) for p in family)
         plain = sum(is_value(p.value) for p in family)
-        if len(family) >= _MIN_FAMILY and (2 * known >= len(family) or (known >= 2 and 3 * (known + plain) >= 2 * len(family))):
+        if len(family) >= _MIN_FAMILY and (
+            2 * known >= len(family) or (known >= 2 and 3 * (known + plain) >= 2 * len(family))
+        ):
             out.append(family)
     return sorted(out, key=len, reverse=True)
 
@@ -172,4 +180,3 @@ def _block(family: Sequence[_Pair]) -> Block:
     fields = tuple(Field(p.label, (p.label_line,), (p.value,), (p.value_line,), "value") for p in family)
     seen = [n for f in fields for n in (*f.label_lines, *f.value_lines)]
     return Block(BlockKind.DETAIL, fields, around(n.box for n in seen), lines=frozenset(n.n for n in seen))
-

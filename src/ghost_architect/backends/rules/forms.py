@@ -16,14 +16,16 @@ from ghost_architect.pages.page import Line
 from ghost_architect.pages.signals import Role, Signals
 from ghost_architect.schema.objects import Box
 
-from .fields import Block, Field, BlockKind
+from .fields import Block, BlockKind, Field
 from .layout import around, bottom, holds, left, middle, right, shared_height, text_height, top
 from .words import is_known, is_label, is_value
 
 _MARKS = re.compile(r"[vV▼▾⌄˅∨^~$]|\W{1,2}")
 """How text recognition reads the arrow of a select."""
 
-_PLACEHOLDER = re.compile(r"(?:please\s+)?(?:enter|type|add|write|select|choose|pick|search|your)\b.*|.*(?:\.{3}|…)", re.IGNORECASE)
+_PLACEHOLDER = re.compile(
+    r"(?:please\s+)?(?:enter|type|add|write|select|choose|pick|search|your)\b.*|.*(?:\.{3}|…)", re.IGNORECASE
+)
 _TICKS = ("checkbox", "toggle")
 """Their label stands behind them; they get what no field with text has taken, since icons look like them."""
 
@@ -62,7 +64,9 @@ def find_forms(lines: Sequence[Line], shapes: Sequence[Shape], signals: Signals)
             fields.append(_Placed(found, around([one.shape.box, *(n.box for n in found.label_lines)]), panel))
             outside = [n for n in outside if n.n not in {m.n for m in found.label_lines}]
     blocks = [_block(group) for group in _groups(_in_front(fields), unit)]
-    return [b for b in blocks if len(b.fields) >= _MIN_FIELDS and not _is_login(b, signals) and not _is_search(b, lines)]
+    return [
+        b for b in blocks if len(b.fields) >= _MIN_FIELDS and not _is_login(b, signals) and not _is_search(b, lines)
+    ]
 
 
 def _smallest(panels: Iterable[Box], box: Box) -> Box | None:
@@ -73,7 +77,11 @@ def _in_front(fields: Sequence[_Placed]) -> list[_Placed]:
     """Where a panel holds most of the fields, what is beside it is another part of the page, or behind a dialog."""
     counts = Counter(f.panel for f in fields if f.panel)
     top_panel, count = counts.most_common(1)[0] if counts else (None, 0)
-    return [f for f in fields if f.panel == top_panel or holds(top_panel, f.box)] if top_panel and 2 * count > len(fields) else list(fields)
+    return (
+        [f for f in fields if f.panel == top_panel or holds(top_panel, f.box)]
+        if top_panel and 2 * count > len(fields)
+        else list(fields)
+    )
 
 
 def _inputs(shapes: Sequence[Shape], lines: Sequence[Line], unit: float, signals: Signals) -> list[_Input]:
@@ -91,7 +99,9 @@ def _is_cell(shape: Shape, shapes: Sequence[Shape]) -> bool:
     """Whether a box of the same width sticks to it above or below: a cell of a table or of a chart's paper."""
     x, y, w, h = shape.box
     return any(
-        abs(left(s.box) - x) <= 3 and abs(right(s.box) - x - w) <= 3 and min(abs(top(s.box) - y - h), abs(bottom(s.box) - y)) <= 3
+        abs(left(s.box) - x) <= 3
+        and abs(right(s.box) - x - w) <= 3
+        and min(abs(top(s.box) - y - h), abs(bottom(s.box) - y)) <= 3
         for s in shapes
         if s is not shape
     )
@@ -99,7 +109,11 @@ def _is_cell(shape: Shape, shapes: Sequence[Shape]) -> bool:
 
 def _reach(shape: Shape, shapes: Sequence[Shape], unit: float) -> Box:
     box = shape.box
-    stuck = [s.box for s in shapes if s is not shape and abs(right(s.box) - left(box)) < 0.7 * unit and abs(top(s.box) - top(box)) < 0.5 * unit]
+    stuck = [
+        s.box
+        for s in shapes
+        if s is not shape and abs(right(s.box) - left(box)) < 0.7 * unit and abs(top(s.box) - top(box)) < 0.5 * unit
+    ]
     return around([box, *(b for b in stuck if abs(b[3] - box[3]) < unit and b[2] < box[2])])
 
 
@@ -142,8 +156,10 @@ def _is_button(shape: Shape, inside: Sequence[Line], signals: Signals) -> bool:
 
 def _in_middle(box: Box, inside: Sequence[Line]) -> bool:
     """One line of text half-way down: a field for one line, however high."""
-    return bool(inside) and box[3] < 5.5 * inside[0].box[3] and all(
-        abs(middle(n.box)[1] - middle(box)[1]) < 0.15 * box[3] for n in inside
+    return (
+        bool(inside)
+        and box[3] < 5.5 * inside[0].box[3]
+        and all(abs(middle(n.box)[1] - middle(box)[1]) < 0.15 * box[3] for n in inside)
     )
 
 
@@ -240,4 +256,3 @@ def _is_login(block: Block, signals: Signals) -> bool:
     return asked <= {"email", "username", "password", "session_helper", "search", "confirmation"} and (
         Role.SECRET in roles or "search" in asked or len(asked) < 2
     )
-

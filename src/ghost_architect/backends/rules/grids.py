@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from statistics import median
 
 from ghost_architect.pages.boxes import Shape
@@ -16,7 +17,7 @@ from ghost_architect.pages.page import Line
 from ghost_architect.pages.signals import Role, Signals
 from ghost_architect.schema.objects import Box
 
-from .fields import Block, Field, BlockKind
+from .fields import Block, BlockKind, Field
 from .layout import Cell, around, bottom, holds, left, middle, right, rows, shared_height, shared_width, top
 from .words import is_known, is_label, is_value
 
@@ -82,7 +83,9 @@ def _header(found: Sequence[list[Line]]) -> list[Cell]:
         level = _level(row)
     cells: list[list[Line]] = []
     for line in sorted(band, key=lambda n: left(n.box)):
-        home = next((c for c in cells if any(shared_width(n.box, line.box) > 0 and not _same_row([n], line) for n in c)), None)
+        home = next(
+            (c for c in cells if any(shared_width(n.box, line.box) > 0 and not _same_row([n], line) for n in c)), None
+        )
         if home is None:
             cells.append([line])
         else:
@@ -131,7 +134,7 @@ def _read(header: Sequence[Cell], free: Sequence[Line], shapes: Sequence[Shape],
 def _columns(header: Sequence[Cell]) -> list[_Column]:
     """Each column reaches half-way to its neighbours; the outer ones as far out as in."""
     boxes = [c.box for c in header]
-    gaps = [max(0, left(b) - right(a)) / 2 for a, b in zip(boxes, boxes[1:], strict=False)]
+    gaps = [max(0, left(b) - right(a)) / 2 for a, b in pairwise(boxes)]
     out = []
     for i, cell in enumerate(header):
         before = gaps[i - 1] if i else gaps[0]
@@ -212,7 +215,11 @@ def _pieces(line: Line, columns: Sequence[_Column]) -> list[Line]:
         cells.setdefault(home, []).append((start, end, word))
         at += len(word)
     return [
-        replace(line, box=(round(c[0][0]), line.box[1], round(c[-1][1] - c[0][0]), line.box[3]), text=" ".join(w for *_, w in c))
+        replace(
+            line,
+            box=(round(c[0][0]), line.box[1], round(c[-1][1] - c[0][0]), line.box[3]),
+            text=" ".join(w for *_, w in c),
+        )
         for c in cells.values()
     ]
 
@@ -232,7 +239,7 @@ def _is_header(cells: Sequence[Sequence[Line]], signals: Signals) -> bool:
 
 
 def _merged(found: Sequence[list[Line]], height: float, columns: int) -> list[list[Line]]:
-    """Rows of lines as rows of cells: what hardly has a gap between it, and is not full on both sides, is one wrapped row."""
+    """Rows of lines as rows of cells: with hardly a gap between, and not full on both sides, they are one wrapped row."""
     out: list[list[Line]] = []
     for row in found:
         gap = min(top(n.box) for n in row) - max(bottom(n.box) for n in out[-1]) if out else height
@@ -258,13 +265,17 @@ def _believable(columns: Sequence[_Column], bands: Sequence[Sequence[Line]], sig
     values = sum(is_value(t) for t in text)
     if any(len(b) > 1 and all(is_known(n.text, signals) for n in b) for b in bands):
         return False  # labels over values over labels: a record in tiles
-    if len(columns) < 4 and any(_names_things(c, signals) for c in zip(*(_split(b, columns) for b in bands), strict=True)):
+    if len(columns) < 4 and any(
+        _names_things(c, signals) for c in zip(*(_split(b, columns) for b in bands), strict=True)
+    ):
         return False  # a column of labels beside one of values: a record
     if len(columns) == 2 and not known:
         return False
     if long >= 0.34 * len(text) or labels >= 0.4 * len(text) or _alignment(columns, bands) < 0.6:
         return False
-    if len(bands) == 1 and median(n.box[3] for n in bands[0]) > 1.25 * median(n.box[3] for c in columns for n in c.header.lines):
+    if len(bands) == 1 and median(n.box[3] for n in bands[0]) > 1.25 * median(
+        n.box[3] for c in columns for n in c.header.lines
+    ):
         return False  # a strip of figures: large numbers under small captions
     regular = len(bands) > 2 and len(columns) > 2 and _alignment(columns, bands) > 0.85
     return regular or known >= 0.5 * len(columns) or values >= 0.2 * len(text)
@@ -281,7 +292,9 @@ def _in_tiles(columns: Sequence[_Column], bands: Sequence[Sequence[Line]], shape
     for column, cell in zip(columns, _split(bands[0], columns), strict=True):
         others = [c.header.box for c in columns if c is not column]
         boxed += any(
-            holds(s.box, column.header.box) and any(holds(s.box, n.box) for n in cell) and not any(holds(s.box, o) for o in others)
+            holds(s.box, column.header.box)
+            and any(holds(s.box, n.box) for n in cell)
+            and not any(holds(s.box, o) for o in others)
             for s in shapes
         )
     return 2 * boxed > len(columns)
@@ -332,5 +345,7 @@ def _joined(blocks: Sequence[Block]) -> list[Block]:
             Field(a.label, a.label_lines, a.values + b.values, a.value_lines, a.widget)
             for a, b in zip(first.fields, block.fields, strict=True)
         )
-        out[key] = Block(BlockKind.GRID, fields, around([first.box, block.box]), None, first.lines | block.lines, grouped=True)
+        out[key] = Block(
+            BlockKind.GRID, fields, around([first.box, block.box]), None, first.lines | block.lines, grouped=True
+        )
     return list(out.values())

@@ -74,7 +74,11 @@ def _could_head(line: Line, signals: Signals) -> bool:
 def _in_bar(line: Line, box: Box, lines: Sequence[Line], shapes: Sequence[Shape]) -> bool:
     """A line at the left of a low, wide bar, with nothing but buttons beside it: the head of the panel beneath."""
     for shape in shapes:
-        low = shape.box[3] < 4.5 * line.box[3] and shape.box[2] >= 0.8 * box[2] and shared_width(shape.box, box) > 0.8 * box[2]
+        low = (
+            shape.box[3] < 4.5 * line.box[3]
+            and shape.box[2] >= 0.8 * box[2]
+            and shared_width(shape.box, box) > 0.8 * box[2]
+        )
         if low and holds(shape.box, line.box) and left(line.box) - left(shape.box) < 0.2 * shape.box[2]:
             return not any(holds(shape.box, n.box) and not _on_button(n, shapes) for n in lines if n is not line)
     return False
@@ -116,7 +120,7 @@ def entity(title: str, signals: Signals) -> str:
     return " ".join(words[-_MAX_WORDS:])
 
 
-def names_record(title: str, signals: Signals) -> bool:
+def names_record(title: str) -> bool:
     """Whether a heading speaks of one row: "Order #1042", "Change customer", "New ticket"."""
     words = tokens(title)
     return bool(re.search(r"[#№]\s?\d|\b\d{3,}\b", title)) or (len(words) > 1 and words[0] in _SINGLE)

@@ -1,4 +1,4 @@
-"""Whether a line reads like a label or like a value. Nothing here knows a language's words; `pages/signals.yaml` does."""
+"""Whether a line reads like a label or like a value. No words of a language stand here; `signals.yaml` has them."""
 
 from __future__ import annotations
 
