@@ -34,8 +34,17 @@ from ghost_architect.pages.page import Page
 from ghost_architect.schema.execute import available
 
 ENGINES = {"SQLite only": ("sqlite",), "with PostgreSQL": ("sqlite", "postgres")}
-STEPS = ("decode", "lines", "read", "merge", "verify", "execute", "write", "whole")
-"""`read`: boxes and rules, the answer, and reading it. `whole` also holds what lies between the steps."""
+STEPS = {
+    "decode": "decode",
+    "lines": "lines",
+    "read": "boxes, rules, answer",
+    "merge": "merge",
+    "verify": "verify",
+    "execute": "execute",
+    "write": "write the SQL",
+    "whole": "whole",
+}
+"""Step -> what it is called here. `whole` also holds what lies between the steps."""
 SIZE = (1280, 800)
 """Of the screens that the target speaks of."""
 
@@ -134,7 +143,10 @@ def spread(values: Sequence[float]) -> list[str]:
 
 def step_rows(measured: Mapping[str, Mapping[Path, Times]]) -> list[list[str]]:
     """A row a step: p50 and p95 for each choice of engines, over all screens."""
-    return [[step, *(x for t in measured.values() for x in spread(joined(t.values(), step)))] for step in STEPS]
+    return [
+        [title, *(x for times in measured.values() for x in spread(joined(times.values(), step)))]
+        for step, title in STEPS.items()
+    ]
 
 
 def screen_rows(sizes: Mapping[Path, tuple[int, int]], *columns: Mapping[str, Mapping[Path, Times]]) -> list[list[str]]:

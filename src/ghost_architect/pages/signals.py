@@ -29,6 +29,7 @@ class Role(StrEnum):
     COLUMN = "column"
     ENUM = "enum"
     REFERENCE = "reference"
+    MANY = "many"
     SECRET = "secret"
     ABSENT = "absent"
 
@@ -89,6 +90,7 @@ class Signals:
     lookups: Mapping[str, str]
     captions: Mapping[str, frozenset[str]]
     empty: frozenset[str]
+    many: frozenset[str]
 
     def is_caption(self, text: str) -> bool:
         """Whether a line is only a button, a menu entry or paging, and so never a label."""
@@ -115,6 +117,8 @@ class Signals:
         reference = self._reference(label, said, widget)
         if reference:
             return reference
+        if self._is_many(label, said, widget):
+            return Meaning("many", Role.MANY, types.BIGINT, target=naming.table_name(" ".join(tokens(label))))
         signal = self._decide(_best_by_words(self.columns, label), self._by_values(said), said, widget)
         if signal is None:
             return Meaning("text", Role.COLUMN, types.varchar(255) if widget != "textarea" else types.TEXT)
@@ -142,6 +146,17 @@ class Signals:
 
     def _named(self, name: str) -> Signal:
         return next(s for s in self.columns if s.name == name)
+
+    def _is_many(self, label: str, values: Sequence[str], widget: str) -> bool:
+        """Several of something in one place: a plural label over chips, or over short words between commas."""
+        chips = widget in ("text_input", "select") and len(values) > 1
+        parts = [p.strip() for v in values for p in re.split(r"[,;]", v)]
+        listed = widget in ("value", "header") and len(parts) >= 1.5 * max(1, len(values))
+        told = bool(self.many.intersection(tokens(label)[-1:]))
+        # Two words between commas under an unknown label are as likely a place ("Oslo, Norway").
+        named = told or ((chips or len(parts) >= 2.5 * len(values)) and _best_by_words(self.columns, label) is None)
+        short = all(p and len(p.split()) <= 3 and not p[0].isdigit() for p in parts)
+        return (chips or listed) and named and short and bool(tokens(label)) and naming.is_plural(label)
 
     def _reference(self, label: str, values: Sequence[str], widget: str) -> Meaning | None:
         words = " ".join(tokens(label)).removeprefix("please ")
@@ -186,11 +201,8 @@ def _contradicted(signal: Signal, values: Sequence[str]) -> bool:
 def _is_proper(value: str) -> bool:
     """The name of a thing or a person, and not a word from a fixed list: several words, capitals or numbers in them."""
     words = value.split()
-    return (
-        2 <= len(words) <= 6
-        and words[0][:1].isupper()
-        and all(w[:1].isupper() or w[:1].isdigit() or w.islower() for w in words)
-    )
+    capitals = sum(w[:1].isupper() or w[:1].isdigit() for w in words)
+    return 2 <= len(words) <= 6 and words[0][:1].isupper() and 2 * capitals >= len(words)
 
 
 def _is_name(value: str, target: str) -> bool:
@@ -310,4 +322,5 @@ def load() -> Signals:
         lookups=raw["lookups"],
         captions={k: frozenset(" ".join(tokens(str(w))) for w in v) for k, v in raw["captions"].items()},
         empty=frozenset(str(w).lower() for w in raw["empty"]),
+        many=frozenset(raw["many"]),
     )

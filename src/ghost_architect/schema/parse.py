@@ -12,8 +12,7 @@ import logging
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlglot import exp
-from sqlglot.tokens import TokenType
+from sqlglot import TokenType, exp
 
 from ..errors import SqlError
 from .clauses import NotUnderstood, check_of, default_of

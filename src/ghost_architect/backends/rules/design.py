@@ -48,7 +48,7 @@ class _Draft:
     title: str = ""
     evidence: tuple[Evidence, ...] = ()
     columns: dict[str, Column] = field(default_factory=dict)
-    key: str = ""
+    key: tuple[str, ...] = ()
     uniques: list[tuple[str, ...]] = field(default_factory=list)
     checks: list[Check] = field(default_factory=list)
     foreign: list[ForeignKey] = field(default_factory=list)
@@ -82,13 +82,8 @@ class Designer:
             return ""
         titles = [page_title, *(b.title for b in records)]
         told = [t for t in titles if t and names_record(t.text)]
-        own = [t for t in titles[1:] if t and not self._is_other(t)]
-        names = [self._table_name(t) for t in (*told, *own, *titles)]
+        names = [self._table_name(t) for t in (*told, *titles[1:], page_title)]
         return next((n for n in names if n), _FALLBACK)
-
-    def _is_other(self, title: Line) -> bool:
-        """Whether a part's heading speaks of somebody whom other tables point at ("Customer information")."""
-        return entity(title.text, self._signals) in self._signals.references
 
     def _table_name(self, title: Line | None) -> str:
         thing = entity(title.text, self._signals) if title and not is_part(title.text, self._signals) else ""
@@ -141,11 +136,14 @@ class Designer:
         if meaning.role is Role.REFERENCE:
             self._refer(draft, one, label, meaning, evidence)
             return
+        if meaning.role is Role.MANY:
+            self._join(draft, one, meaning.target)
+            return
         name = naming.identifier(_named(label, meaning), "value")
         if name in draft.columns:
             return
         if meaning.signal == "identifier" and _is_own_key(name, draft) and not draft.columns:
-            draft.key = name
+            draft.key = (name,)
             default = IDENTITY if meaning.type.kind is Kind.BIGINT else None
             draft.columns[name] = Column(name, meaning.type, False, default, evidence=evidence)
             return
@@ -166,6 +164,18 @@ class Designer:
         draft.foreign.append(ForeignKey((name,), target, ("id",)))
         if target != draft.name:
             self._lookup(target, one)
+
+    def _join(self, draft: _Draft, one: Field, target: str) -> None:
+        """Many to many: a table of pairs, whose key is both."""
+        if target == draft.name:
+            return
+        self._lookup(target, one)
+        pairs = self._draft(f"{naming.entity_name(draft.name)}_{target}", None)
+        pairs.evidence = self._evidence(one.label_lines)
+        pairs.key = tuple(naming.reference_name(t) for t in (draft.name, target))
+        for key, table in zip(pairs.key, (draft.name, target), strict=True):
+            pairs.columns[key] = Column(key, types.BIGINT, False)
+            pairs.foreign.append(ForeignKey((key,), table, ("id",), OnDelete.CASCADE))
 
     def _lookup(self, target: str, one: Field) -> None:
         """The table that a select or a name in a cell points at; its name column is what is shown there."""
@@ -233,17 +243,18 @@ def _range(name: str, meaning: Meaning, values: Sequence[str]) -> list[Check]:
 
 def _finished(draft: _Draft) -> Table:
     columns = list(draft.columns.values())
-    key = draft.key or "id"
-    if key not in draft.columns:
-        columns.insert(0, Column(key, types.BIGINT, False, IDENTITY))
+    key = draft.key or ("id",)
+    if key == ("id",) and "id" not in draft.columns:
+        columns.insert(0, Column("id", types.BIGINT, False, IDENTITY))
     columns = _with_main_column(columns, key)
-    indexes = tuple(Index(f.columns) for f in draft.foreign if f.columns not in draft.uniques)
-    uniques = tuple(u for u in draft.uniques if u != (key,))
+    led = {key[:1]}  # an index on what a key begins with adds nothing
+    indexes = tuple(Index(f.columns) for f in draft.foreign if f.columns not in draft.uniques and f.columns not in led)
+    uniques = tuple(u for u in draft.uniques if u != key)
     checks = tuple(draft.checks) + _ordered_pairs(columns)
     return Table(
         draft.name,
         tuple(columns),
-        (key,),
+        key,
         uniques,
         checks,
         tuple(draft.foreign),
@@ -265,10 +276,10 @@ def _pointing_at_keys(table: Table, tables: Sequence[Table]) -> Table:
     return replace(table, columns=tuple(columns), foreign_keys=tuple(keys))
 
 
-def _with_main_column(columns: Sequence[Column], key: str) -> list[Column]:
+def _with_main_column(columns: Sequence[Column], key: Sequence[str]) -> list[Column]:
     """What a row is called is never missing."""
     names = ("name", "title", "subject", "number", "label")
-    shown = next((c for n in names for c in columns if c.name != key and naming.tokens(c.name)[-1:] == (n,)), None)
+    shown = next((c for n in names for c in columns if c.name not in key and naming.tokens(c.name)[-1:] == (n,)), None)
     return [replace(c, nullable=False) if c is shown else c for c in columns]
 
 
