@@ -12,7 +12,7 @@ from llguidance.gbnf_to_lark import gbnf_to_lark
 
 from ghost_architect.schema.ddl import Citations, ddl
 from ghost_architect.schema.dialects import DIALECTS
-from ghost_architect.schema.grammar import gbnf, grammar
+from ghost_architect.schema.answering.grammar import gbnf, grammar
 from ghost_architect.schema.objects import Schema
 
 from .broken_answers import CANONICAL, broken, damaged

@@ -24,7 +24,7 @@ from ghost_architect.schema.objects import (
     Table,
     literal,
 )
-from ghost_architect.schema.reconcile import strengths
+from ghost_architect.schema.merging.reconcile import strengths
 from ghost_architect.schema.types import (
     BIGINT,
     BOOLEAN,

@@ -18,7 +18,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from .lexer import Kind, Statement, Token, lex
+from .running.lexer import Kind, Statement, Token, lex
 
 logging.getLogger("sqlglot").addHandler(logging.NullHandler())  # it warns on stderr of what is refused here anyway
 

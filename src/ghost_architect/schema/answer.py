@@ -17,9 +17,9 @@ from itertools import takewhile
 
 from ghost_architect.errors import SqlError
 
-from .extract import Extract, Fault, Piece, Token, extract
+from .answering.extract import Extract, Fault, Piece, Token, extract
+from .answering.grammar import gbnf, grammar
 from .findings import Finding, Severity
-from .grammar import gbnf, grammar
 from .objects import Evidence, Schema, Table
 from .parse import parse
 

@@ -23,7 +23,7 @@ from .engines.base import Engine, Reason, Refused, SeenColumn, SeenTable, Sessio
 from .findings import Finding, Severity
 from .fit import fit
 from .objects import Column, Schema, Table
-from .probe import probe
+from .running.probe import probe
 from .types import spell
 
 _T = TypeVar("_T")

@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from .entities import key_columns, same_columns, same_entities
+from .merging.entities import key_columns, same_columns, same_entities
+from .merging.reconcile import one_family, retyped, strengths, united
 from .objects import Check, Column, Comparison, ForeignKey, Index, OnDelete, Schema, Table
-from .reconcile import one_family, retyped, strengths, united
 
 Names = dict[str, str]
 """Name of a column in a source table -> its name in the result."""

@@ -15,15 +15,15 @@ from dataclasses import dataclass
 from sqlglot import TokenType, exp
 
 from ..errors import SqlError
-from .clauses import NotUnderstood, check_of, default_of
 from .dialects import Dialect
 from .dialects import dialect as find_dialect
-from .drafts import Report, Resolver, TableDraft
-from .expressions import expression
 from .findings import Finding
-from .items import ItemReader
 from .objects import Check, Column, Default, Schema
-from .scan import Cursor, Name, Span, statements
+from .parsing.clauses import NotUnderstood, check_of, default_of
+from .parsing.drafts import Report, Resolver, TableDraft
+from .parsing.expressions import expression
+from .parsing.items import ItemReader
+from .parsing.scan import Cursor, Name, Span, statements
 from .types import Type, enum
 
 # sqlglot logs a warning where it meets an unknown statement; without a handler that ends up on stderr.

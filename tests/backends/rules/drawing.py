@@ -6,7 +6,7 @@ recognition gives it. Widgets look like those of the usual web forms.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 
@@ -96,7 +96,9 @@ class Screen:
         self.write(x, y, label)
         self.select(x, y + 26, text, w)
 
-    def grid(self, x: int, y: int, columns: Sequence[tuple[int, str]], rows: Sequence[Sequence[str]], step: int = 44) -> None:
+    def grid(
+        self, x: int, y: int, columns: Sequence[tuple[int, str]], rows: Sequence[Sequence[str]], step: int = 44
+    ) -> None:
         """A header row and rows beneath, a rule between them; `columns` are width and header. "" is an empty cell."""
         for i, row in enumerate([[h for _, h in columns], *rows]):
             at = x
@@ -138,7 +140,7 @@ def shifted(page: Page, right: int, down: int) -> Page:
     return replace(page, width=page.width + right, height=page.height + down, lines=lines, pixels=pixels)
 
 
-def listing(title: str, columns: dict[str, Sequence[str]], width: int = 220) -> Page:
+def listing(title: str, columns: Mapping[str, Sequence[str]], width: int = 220) -> Page:
     """A heading and a grid, given column by column; only its text, which is all that a grid needs."""
     screen = Screen(80 + width * len(columns), 900)
     if title:

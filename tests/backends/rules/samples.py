@@ -66,7 +66,14 @@ def types(of: Table) -> dict[str, str]:
 
 # --- grids ------------------------------------------------------------------------------------------------------
 
-ORDER_COLUMNS = [(160, "Order number"), (220, "Email"), (130, "Total"), (140, "Status"), (140, "Placed on"), (80, "Paid")]
+ORDER_COLUMNS = [
+    (160, "Order number"),
+    (220, "Email"),
+    (130, "Total"),
+    (140, "Status"),
+    (140, "Placed on"),
+    (80, "Paid"),
+]
 ORDER_ROWS = [
     ["SO-1001", "ada@example.org", "$120.50", "Draft", "2024-03-01", "Yes"],
     ["SO-1002", "bo@example.org", "$99.00", "Sent", "2024-03-02", "No"],
@@ -115,7 +122,15 @@ def grid_with_tools() -> Screen:
     """A row number, a check mark column, buttons, a computed figure: none of them is stored."""
     screen = Screen()
     screen.heading(40, 30, "Products")
-    columns = [(60, "#"), (220, "Product name"), (140, "SKU"), (120, "Price"), (100, "Stock"), (140, "Subtotal"), (140, "Actions")]
+    columns = [
+        (60, "#"),
+        (220, "Product name"),
+        (140, "SKU"),
+        (120, "Price"),
+        (100, "Stock"),
+        (140, "Subtotal"),
+        (140, "Actions"),
+    ]
     rows = [
         ["1", "Steel bolt", "BLT-20", "€0.40", "1200", "€480.00", "Edit Delete"],
         ["2", "Wood screw", "SCR-31", "€0.15", "5400", "€810.00", "Edit Delete"],
@@ -187,17 +202,27 @@ def grid_with_holes() -> Screen:
 def two_grids() -> Screen:
     screen = Screen(1000, 760)
     screen.heading(40, 30, "Suppliers", 24)
-    screen.grid(40, 80, [(260, "Name"), (260, "Website"), (200, "Phone")], [
-        ["Nordic Steel", "https://nordic.example", "+47 555 010 22"],
-        ["Alpine Wood", "https://alpine.example", "+41 555 010 44"],
-        ["Coast Paint", "https://coast.example", "+45 555 010 55"],
-    ])
+    screen.grid(
+        40,
+        80,
+        [(260, "Name"), (260, "Website"), (200, "Phone")],
+        [
+            ["Nordic Steel", "https://nordic.example", "+47 555 010 22"],
+            ["Alpine Wood", "https://alpine.example", "+41 555 010 44"],
+            ["Coast Paint", "https://coast.example", "+45 555 010 55"],
+        ],
+    )
     screen.heading(40, 380, "Shipments", 24)
-    screen.grid(40, 430, [(260, "Tracking number"), (260, "Shipped at"), (200, "Weight")], [
-        ["TR-889001", "2024-02-01 08:00", "12.5 kg"],
-        ["TR-889002", "2024-02-03 14:30", "7.0 kg"],
-        ["TR-889003", "2024-02-04 11:15", "150.2 kg"],
-    ])
+    screen.grid(
+        40,
+        430,
+        [(260, "Tracking number"), (260, "Shipped at"), (200, "Weight")],
+        [
+            ["TR-889001", "2024-02-01 08:00", "12.5 kg"],
+            ["TR-889002", "2024-02-03 14:30", "7.0 kg"],
+            ["TR-889003", "2024-02-04 11:15", "150.2 kg"],
+        ],
+    )
     return screen
 
 
@@ -293,7 +318,11 @@ def customer_form() -> Screen:
 def labels_at_the_left() -> Screen:
     screen = Screen()
     screen.heading(40, 30, "New vehicle")
-    for y, label in zip((100, 160, 220, 280, 340), ("License plate", "Model year", "Purchase price", "Mileage", "Description"), strict=True):
+    for y, label in zip(
+        (100, 160, 220, 280, 340),
+        ("License plate", "Model year", "Purchase price", "Mileage", "Description"),
+        strict=True,
+    ):
         screen.write(40, y + 10, label + ":")
         if label == "Description":
             screen.frame((260, y, 400, 130))
@@ -320,7 +349,9 @@ def user_form() -> Screen:
     """A sign-up form asks for more than a login."""
     screen = Screen()
     screen.heading(40, 30, "Create user")
-    for y, label in zip((90, 174, 258, 342, 426), ("First name", "Last name", "Email", "Password", "Confirm password"), strict=True):
+    for y, label in zip(
+        (90, 174, 258, 342, 426), ("First name", "Last name", "Email", "Password", "Confirm password"), strict=True
+    ):
         screen.labelled(40, y, label)
     screen.tick(480, 120, "Is active")
     screen.button(40, 540, "Create user")
@@ -365,7 +396,9 @@ def grey_bars() -> Screen:
     """A wireframe: bars where values will be."""
     screen = Screen()
     screen.heading(40, 30, "Invoice")
-    for y, label in zip((110, 160, 210, 260, 310), ("Invoice number", "Due date", "Total amount", "Email", "Phone"), strict=True):
+    for y, label in zip(
+        (110, 160, 210, 260, 310), ("Invoice number", "Due date", "Total amount", "Email", "Phone"), strict=True
+    ):
         screen.write(40, y, label)
         screen.bar((260, y, 240, 20))
     return screen
@@ -381,11 +414,16 @@ def order_with_items() -> Screen:
     screen.labelled(40, 174, "Order number", "SO-1001")
     screen.chosen(480, 174, "Status", "Draft")
     screen.heading(40, 300, "Order items", 22)
-    screen.grid(40, 350, [(280, "Description"), (160, "Quantity"), (160, "Unit price"), (160, "Line total")], [
-        ["Steel bolt M8", "40", "$0.40", "$16.00"],
-        ["Wood screw", "100", "$0.15", "$15.00"],
-        ["Brass hinge", "2", "$3.20", "$6.40"],
-    ])
+    screen.grid(
+        40,
+        350,
+        [(280, "Description"), (160, "Quantity"), (160, "Unit price"), (160, "Line total")],
+        [
+            ["Steel bolt M8", "40", "$0.40", "$16.00"],
+            ["Wood screw", "100", "$0.15", "$15.00"],
+            ["Brass hinge", "2", "$3.20", "$6.40"],
+        ],
+    )
     screen.button(40, 600, "Save")
     return screen
 
@@ -394,7 +432,12 @@ def order_with_items() -> Screen:
 def dark_form() -> Screen:
     screen = Screen(1000, 640, "#111827")
     screen.write(40, 30, "New supplier", 28, "#f9fafb")
-    for y, label, text in ((90, "Company name *", "Nordic Steel"), (174, "Website", "https://nordic.example"), (258, "Phone", ""), (342, "VAT number", "")):
+    for y, label, text in (
+        (90, "Company name *", "Nordic Steel"),
+        (174, "Website", "https://nordic.example"),
+        (258, "Phone", ""),
+        (342, "VAT number", ""),
+    ):
         screen.write(40, y, label, 16, "#d1d5db")
         screen.frame((40, y + 26, 400, 38), "#1f2937", "#4b5563")
         if text:
@@ -411,8 +454,14 @@ def form_in_parts() -> Screen:
     screen.heading(40, 90, "Personal information", 22)
     screen.heading(40, 390, "Details", 22)
     fields = (
-        (40, 140, "First name"), (500, 140, "Last name"), (40, 230, "Email"), (500, 230, "Mobile phone"),
-        (40, 440, "Job title"), (500, 440, "Salary"), (40, 530, "Hire date"), (500, 530, "Postal code"),
+        (40, 140, "First name"),
+        (500, 140, "Last name"),
+        (40, 230, "Email"),
+        (500, 230, "Mobile phone"),
+        (40, 440, "Job title"),
+        (500, 440, "Salary"),
+        (40, 530, "Hire date"),
+        (500, 530, "Postal code"),
     )
     for x, y, label in fields:
         screen.write(x, y, label)
@@ -590,7 +639,9 @@ def chart() -> Screen:
 def figures_without_boxes() -> Screen:
     screen = Screen(1080, 400)
     screen.heading(40, 30, "Overview")
-    for i, (value, label) in enumerate((("1,204", "Orders"), ("$84,250", "Revenue"), ("860", "Customers"), ("98.2%", "Uptime"))):
+    for i, (value, label) in enumerate(
+        (("1,204", "Orders"), ("$84,250", "Revenue"), ("860", "Customers"), ("98.2%", "Uptime"))
+    ):
         screen.write(60 + 255 * i, 130, value, 36)
         screen.write(60 + 255 * i, 180, label, 14, GREY)
     return screen

@@ -97,7 +97,9 @@ def test_a_select_of_things_is_a_key_to_their_table() -> None:
     assert [e.text for e in lookup.columns[1].evidence] == ["Ada Berg"]
 
 
-@pytest.mark.parametrize(("name", "of", "column"), [("customer_form", "customers", "status"), ("switches", "coupons", "type")])
+@pytest.mark.parametrize(
+    ("name", "of", "column"), [("customer_form", "customers", "status"), ("switches", "coupons", "type")]
+)
 def test_a_select_of_fixed_words_is_no_key(name: str, of: str, column: str) -> None:
     found = table(name, of)
     assert types(found)[column] == "varchar(64)"
@@ -188,10 +190,19 @@ def test_the_table_is_what_the_form_adds_or_edits(title: str, expected: str) -> 
 def test_placeholders_that_ask_name_the_field() -> None:
     screen = Screen(800, 500)
     screen.heading(40, 30, "New ticket")
-    for y, text in ((100, "Enter a title for the ticket ..."), (160, "Enter your phone number"), (220, "Type the due date here")):
+    for y, text in (
+        (100, "Enter a title for the ticket ..."),
+        (160, "Enter your phone number"),
+        (220, "Type the due date here"),
+    ):
         screen.input(40, y, text, 460, colour="#8a8a8a")
     (found,) = read_page(screen.page()).tables
-    assert types(found) == {"id": "bigint not null", "title": "varchar(255) not null", "phone_number": "varchar(32)", "due_date": "date"}
+    assert types(found) == {
+        "id": "bigint not null",
+        "title": "varchar(255) not null",
+        "phone_number": "varchar(32)",
+        "due_date": "date",
+    }
 
 
 def test_one_field_alone_is_no_form() -> None:

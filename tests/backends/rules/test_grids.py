@@ -153,7 +153,14 @@ def test_filters_ticks_pills_and_paging_are_no_columns() -> None:
     ],
 )
 def test_the_table_is_named_after_its_heading(title: str, expected: str) -> None:
-    page = listing(title, {"Name": NAMES, "Email": ["a@b.org", "c@d.org", "e@f.org", "g@h.org"], "City": ["Oslo", "Lund", "Ghent", "Basel"]})
+    page = listing(
+        title,
+        {
+            "Name": NAMES,
+            "Email": ["a@b.org", "c@d.org", "e@f.org", "g@h.org"],
+            "City": ["Oslo", "Lund", "Ghent", "Basel"],
+        },
+    )
     assert names(read_page(page)) == [expected]
 
 
@@ -163,11 +170,21 @@ def test_the_table_is_named_after_its_heading(title: str, expected: str) -> None
         ("Unit cost", ["€3.20", "€24.90", "€0.15", "€7.75"], "unit_cost", "numeric(12,2)"),
         ("Salary", ["5200", "4100", "3900", "6100"], "salary", "numeric(12,2)"),
         ("Hired", ["Mar 3, 2019", "Apr 14, 2020", "Jan 1, 2021", "Dec 9, 2021"], "hired", "date"),
-        ("Delivered", ["2024-03-01 10:30", "2024-03-02 11:00", "2024-03-02 17:45", "2024-03-04 08:05"], "delivered_at", "timestamptz"),
+        (
+            "Delivered",
+            ["2024-03-01 10:30", "2024-03-02 11:00", "2024-03-02 17:45", "2024-03-04 08:05"],
+            "delivered_at",
+            "timestamptz",
+        ),
         ("Opens", ["08:00", "09:30", "10:00", "07:15"], "opens", "time"),
         ("Contact", ["ada@x.org", "bo@x.org", "cy@x.org", "di@x.org"], "contact", "varchar(255)"),
         ("Website", ["https://a.org", "https://b.org", "www.c.org", "https://d.org"], "website", "varchar(2048)"),
-        ("Telephone", ["+47 555 010 22", "+47 555 010 23", "+47 555 010 24", "+47 555 010 25"], "telephone", "varchar(32)"),
+        (
+            "Telephone",
+            ["+47 555 010 22", "+47 555 010 23", "+47 555 010 24", "+47 555 010 25"],
+            "telephone",
+            "varchar(32)",
+        ),
         ("Zip code", ["01234", "94107", "10001", "60601"], "zip_code", "varchar(16)"),
         ("Status", ["Open", "Closed", "Open", "On hold"], "status", "enum(Open, Closed, On hold)"),
         ("Active", ["Yes", "No", "Yes", "Yes"], "active", "boolean not null"),
@@ -180,13 +197,27 @@ def test_the_table_is_named_after_its_heading(title: str, expected: str) -> None
     ],
 )
 def test_label_and_values_give_the_type(header: str, values: list[str], column: str, expected: str) -> None:
-    page = listing("Entries", {"Title": ["North gate", "Main hall", "Old mill", "South pier"], header: values, "City": ["Oslo", "Lund", "Ghent", "Basel"]})
+    page = listing(
+        "Entries",
+        {
+            "Title": ["North gate", "Main hall", "Old mill", "South pier"],
+            header: values,
+            "City": ["Oslo", "Lund", "Ghent", "Basel"],
+        },
+    )
     (found,) = read_page(page).tables
     assert types(found).get(column) == expected, types(found)
 
 
 def test_a_key_on_the_screen_is_the_key_of_the_table() -> None:
-    page = listing("Devices", {"ID": ["1", "2", "3"], "Serial number": ["SN-8001", "SN-8002", "SN-8003"], "Model": ["Alpha two", "Beta one", "Alpha three"]})
+    page = listing(
+        "Devices",
+        {
+            "ID": ["1", "2", "3"],
+            "Serial number": ["SN-8001", "SN-8002", "SN-8003"],
+            "Model": ["Alpha two", "Beta one", "Alpha three"],
+        },
+    )
     (found,) = read_page(page).tables
     assert found.primary_key == ("id",)
     identity = found.columns[0]
@@ -194,19 +225,38 @@ def test_a_key_on_the_screen_is_the_key_of_the_table() -> None:
 
 
 def test_codes_as_keys_of_the_table_are_text() -> None:
-    page = listing("Tickets", {"Ticket ID": ["TS-1001", "TS-1002", "TS-1003"], "Subject": ["No light", "Cold room", "Lost card"], "Due date": ["2024-01-01", "2024-02-02", "2024-03-03"]})
+    page = listing(
+        "Tickets",
+        {
+            "Ticket ID": ["TS-1001", "TS-1002", "TS-1003"],
+            "Subject": ["No light", "Cold room", "Lost card"],
+            "Due date": ["2024-01-01", "2024-02-02", "2024-03-03"],
+        },
+    )
     (found,) = read_page(page).tables
     assert types(found)["ticket_id"] == "varchar(64) not null"
     assert found.primary_key == ("ticket_id",)
 
 
 def test_the_same_header_twice_is_one_column() -> None:
-    page = listing("Routes", {"City": ["Oslo", "Lund", "Ghent"], "Distance": ["120.5", "40.0", "7.25"], "city": ["Basel", "Bern", "Chur"]})
+    page = listing(
+        "Routes",
+        {"City": ["Oslo", "Lund", "Ghent"], "Distance": ["120.5", "40.0", "7.25"], "city": ["Basel", "Bern", "Chur"]},
+    )
     (found,) = read_page(page).tables
     assert list(types(found)) == ["id", "city", "distance"]
 
 
 def test_a_grid_without_a_heading_still_has_a_table() -> None:
-    (found,) = read_page(listing("", {"Name": NAMES, "Email": ["a@b.org", "c@d.org", "e@f.org", "g@h.org"], "Salary": ["$10", "$20", "$30", "$40"]})).tables
+    (found,) = read_page(
+        listing(
+            "",
+            {
+                "Name": NAMES,
+                "Email": ["a@b.org", "c@d.org", "e@f.org", "g@h.org"],
+                "Salary": ["$10", "$20", "$30", "$40"],
+            },
+        )
+    ).tables
     assert (found.title, found.evidence) == ("", ())
     assert list(types(found)) == ["id", "name", "email", "salary"]

@@ -239,7 +239,7 @@ def _is_header(cells: Sequence[Sequence[Line]], signals: Signals) -> bool:
 
 
 def _merged(found: Sequence[list[Line]], height: float, columns: int) -> list[list[Line]]:
-    """Rows of lines as rows of cells: with hardly a gap between, and not full on both sides, they are one wrapped row."""
+    """Rows of lines as rows of cells: hardly a gap between, and not full on both sides, is one wrapped row."""
     out: list[list[Line]] = []
     for row in found:
         gap = min(top(n.box) for n in row) - max(bottom(n.box) for n in out[-1]) if out else height

@@ -19,11 +19,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from .rules.values import default_fits
-from .types import MOMENTS, NUMBERS, TEXTS, Kind, Type
+from ..rules.values import default_fits
+from ..types import MOMENTS, NUMBERS, TEXTS, Kind, Type
 
 if TYPE_CHECKING:
-    from .objects import Column, Default, Evidence, Table
+    from ..objects import Column, Default, Evidence, Table
 
 LIST_FROM = 3
 """How many columns of a table stand side by side in a list at least; in a form it is one or two."""

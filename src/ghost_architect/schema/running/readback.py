@@ -8,8 +8,8 @@ import re
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation, localcontext
 
-from .objects import Default, DefaultKind
-from .types import MOMENTS, NUMBERS, TEXTS, Kind, Type
+from ..objects import Default, DefaultKind
+from ..types import MOMENTS, NUMBERS, TEXTS, Kind, Type
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 

@@ -11,9 +11,9 @@ from decimal import Decimal, InvalidOperation
 
 from sqlglot import exp
 
-from .objects import IDENTITY, NEW_UUID, NOW, TODAY, Check, Comparison, Default, Op, literal
+from ..objects import IDENTITY, NEW_UUID, NOW, TODAY, Check, Comparison, Default, Op, literal
+from ..types import INTEGERS, MOMENTS, NUMBERS, TEXTS, Kind, Type
 from .scan import Name
-from .types import INTEGERS, MOMENTS, NUMBERS, TEXTS, Kind, Type
 
 
 class NotUnderstood(Exception):

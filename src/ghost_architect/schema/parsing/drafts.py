@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
+from ..dialects import Dialect
+from ..findings import Finding, Severity
+from ..objects import IDENTITY, Check, Column, Default, ForeignKey, Index, OnDelete, Schema, Table
+from ..types import TEXTS, Kind, Type, enum
 from .clauses import NotUnderstood, Words, check_of
-from .dialects import Dialect
 from .expressions import expression
-from .findings import Finding, Severity
-from .objects import IDENTITY, Check, Column, Default, ForeignKey, Index, OnDelete, Schema, Table
 from .scan import Name, Span
-from .types import TEXTS, Kind, Type, enum
 
 
 class Report:

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ..errors import SqlError
+from ...errors import SqlError
 
 MAX_BYTES = 256 * 1024
 """A script over this size is refused unread."""

@@ -16,9 +16,9 @@ from decimal import Decimal, InvalidOperation, localcontext
 from itertools import islice
 from string import ascii_lowercase
 
-from .engines.base import Habits
-from .objects import Comparison, Default, DefaultKind, Op, Table
-from .types import INTEGERS, MOMENTS, NUMBERS, TEXTS, Kind, Type
+from ..engines.base import Habits
+from ..objects import Comparison, Default, DefaultKind, Op, Table
+from ..types import INTEGERS, MOMENTS, NUMBERS, TEXTS, Kind, Type
 
 Key = Decimal | str | datetime | time
 SPREAD = 8

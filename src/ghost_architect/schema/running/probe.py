@@ -15,11 +15,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ..engines.base import Habits, Reason, Refused, Session
+from ..findings import Finding, Severity
+from ..objects import Check, Column, Comparison, ForeignKey, Op, Schema, Table
 from . import candidates
 from .candidates import NULL, Reader, Unprovable, Value
-from .engines.base import Habits, Reason, Refused, Session
-from .findings import Finding, Severity
-from .objects import Check, Column, Comparison, ForeignKey, Op, Schema, Table
 from .readback import same
 from .solve import Row, Rule, solve
 

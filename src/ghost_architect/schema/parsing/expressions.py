@@ -8,8 +8,8 @@ from functools import cache
 from sqlglot import Dialect as SqlglotDialect
 from sqlglot import Token, TokenType, exp
 
+from ..dialects import Dialect
 from .clauses import NotUnderstood
-from .dialects import Dialect
 from .scan import LITERALS, WORD, Span
 
 

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-_FILE = Path(__file__).with_name("answer.lark")
+_FILE = Path(__file__).parents[1] / "answer.lark"
 
 _TOKEN = re.compile(
     r"""(?P<string>"(?:[^"\\]|\\.)*") | (?P<regex>/(?:[^/\\]|\\.)+/) | (?P<name>[A-Za-z]\w*) | (?P<mark>[()|?*+:])

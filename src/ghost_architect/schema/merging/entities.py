@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from .match import assign, is_audit, name_similarity, words
-from .naming import entity_name, snake_case
-from .objects import Column, Schema, Table
+from ..match import assign, is_audit, name_similarity, words
+from ..naming import entity_name, snake_case
+from ..objects import Column, Schema, Table
+from ..types import TEXTS
 from .reconcile import one_family, says_nothing
-from .types import TEXTS
 
 ALIKE_FROM = 0.7
 """How alike two names are at least (`match.name_similarity`) for their tables to be compared."""

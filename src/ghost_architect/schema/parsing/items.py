@@ -10,14 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ..dialects import Dialect
+from ..dialects.reading import Spelling, TypeReading
+from ..objects import IDENTITY, OnDelete
+from ..types import INTEGERS, TEXT, Type
 from .clauses import NotUnderstood, default_of
-from .dialects import Dialect
-from .dialects.reading import Spelling, TypeReading
 from .drafts import CheckDraft, ColumnDraft, KeyDraft, Report, TableDraft
 from .expressions import expression
-from .objects import IDENTITY, OnDelete
 from .scan import Cursor, Name, Span
-from .types import INTEGERS, TEXT, Type
 
 _CLAUSES = frozenset(
     """

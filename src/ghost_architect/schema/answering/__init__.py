@@ -1,0 +1,1 @@
+"""The parts of `answer`: SQL in model text, and the grammar of an answer."""

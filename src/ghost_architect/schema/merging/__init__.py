@@ -1,0 +1,1 @@
+"""The parts of `merge`: which tables and columns are one, and how two columns become one."""

@@ -1,0 +1,1 @@
+"""The parts of `allow` and `execute`: what text an engine would see, and rows that prove checks and defaults."""
