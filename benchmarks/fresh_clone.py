@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -97,9 +98,15 @@ def first_table(clone: Path, variables: Mapping[str, str], stderr: int, seconds:
     """When `make demo` printed the end of its first table, and its exit code."""
     first = None
     with subprocess.Popen(
-        ["make", "demo"], cwd=clone, env=variables, stdout=subprocess.PIPE, stderr=stderr, text=True
+        ["make", "demo"],
+        cwd=clone,
+        env=variables,
+        stdout=subprocess.PIPE,
+        stderr=stderr,
+        text=True,
+        start_new_session=True,  # a group of its own, so that what make started can be ended with it
     ) as process:
-        watchdog = threading.Timer(seconds, process.kill)
+        watchdog = threading.Timer(seconds, os.killpg, (process.pid, signal.SIGKILL))
         watchdog.start()
         try:
             for line in process.stdout or ():

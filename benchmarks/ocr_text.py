@@ -2,8 +2,8 @@
 
 Every screen is 1280 x 800 with 72 texts on it, each in a style of its own: DejaVu and Liberation,
 proportional, narrow, serif and monospaced, 10 to 16 px, regular and bold, as written or in upper
-case, letters spaced by 0 to 1.5 px, dark on light or light on dark, hinted or not. Printed are, for
-all texts and for some kinds of them:
+case, letters spaced by 0 to 1.5 px, dark on light or light on dark, some in a frame or underlined,
+hinted or not. Printed are, for all texts and for some kinds of them:
 
     found      texts of which anything was read
     exact      texts read without a fault, of those drawn
@@ -56,6 +56,15 @@ FONTS = (
     "Liberation Mono",
 )
 SPACING = (0, 0, 0, 0.3, 0.5, 0.8, 1, 1.5)
+FRAMES = (
+    "",
+    "",
+    "",
+    "border:1px solid #9ca3af;padding:1px 5px",
+    "border:1px solid;border-radius:3px;padding:0 4px",
+    "background:#2563eb22;border-radius:8px;padding:1px 8px",
+    "text-decoration:underline",
+)
 THEMES = (
     ("#ffffff", "#333333"),
     ("#ffffff", "#6b7280"),
@@ -93,6 +102,7 @@ class Text:
     size: float
     bold: bool
     spacing: float
+    frame: str = ""
 
 
 @dataclass(slots=True)
@@ -195,7 +205,7 @@ def texts(rng: random.Random) -> list[Text]:
         column, row = place % COLUMNS, place // COLUMNS
         x, y = 16 + column * (WIDTH // COLUMNS) + rng.randint(0, 12), 12 + row * ROW + rng.randint(0, 4)
         size = rng.choice([10, 11, 11, 12, 12, 13, 13, 14, 15, 16])
-        style = rng.choice(FONTS), size, rng.random() < 0.35, rng.choice(SPACING)
+        style = rng.choice(FONTS), size, rng.random() < 0.35, rng.choice(SPACING), rng.choice(FRAMES)
         found.append(Text(x, y, shown, *style))
     return found
 
@@ -204,7 +214,7 @@ def page(drawn: Sequence[Text], theme: tuple[str, str]) -> str:
     """The screen as HTML."""
     cells = "".join(
         f"<p style=\"left:{t.x}px;top:{t.y}px;font:{'bold' if t.bold else 'normal'} {t.size}px/20px '{t.font}';"
-        f'letter-spacing:{t.spacing}px">{html.escape(t.shown)}</p>'
+        f'letter-spacing:{t.spacing}px;{t.frame}">{html.escape(t.shown)}</p>'
         for t in drawn
     )
     ground, ink = theme
@@ -244,6 +254,8 @@ def kinds(text: Text) -> Iterable[str]:
     yield "upper case" if text.shown.isupper() else "mixed case"
     yield "10 and 11 px" if text.size < 12 else "12 and 13 px" if text.size < 14 else "14 to 16 px"
     yield "letters spaced" if text.spacing else "not spaced"
+    if text.frame:
+        yield "framed, underlined"
     if "Mono" in text.font:
         yield "monospaced"
 

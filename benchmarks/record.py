@@ -27,11 +27,13 @@ class Table:
         """The table with its columns lined up, so that it reads well without being rendered too."""
         rows = [self.columns, *self.rows]
         widths = [max(3, *(len(row[i]) for row in rows)) for i in range(len(self.columns))]
-        figures = [all(_is_figure(row[i]) for row in self.rows) for i in range(len(self.columns))]
+        figures = [i > 0 and all(_is_figure(row[i]) for row in self.rows) for i in range(len(self.columns))]
         lines = [self._row(row, widths, figures) for row in rows]
         rule = "|".join(f" {'-' * (w - 1)}{':' if f else '-'} " for w, f in zip(widths, figures, strict=True))
-        lines.insert(1, f"|{rule}|")
-        return "\n".join([f"## {self.title}", "", *([self.note, ""] if self.note else []), *lines])
+        table = [lines[0], f"|{rule}|", *lines[1:]] if self.rows else []
+        return "\n".join(
+            [f"## {self.title}", *(["", self.note] if self.note else []), *([""] if table else []), *table]
+        )
 
     @staticmethod
     def _row(cells: Sequence[str], widths: Sequence[int], figures: Sequence[bool]) -> str:

@@ -1,16 +1,7 @@
 #!/bin/sh
-# Search for failures with random input until time is up, each round with another seed. A failure
-# ends it: Hypothesis prints the example, and tries it first the next time.
+# Search for failures with random input until time is up, and write what was searched to
+# benchmarks/soak.md. benchmarks/soak.py says how.
 # Usage: scripts/soak.sh path/to/pytest MINUTES
 set -eu
 cd "$(dirname "$0")/.."
-pytest=$1
-end=$(($(date +%s) + $2 * 60))
-round=0
-while [ "$(date +%s)" -lt "$end" ]; do
-    round=$((round + 1))
-    seed=$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')
-    echo "round $round, seed $seed"
-    "$pytest" -q -m hypothesis --hypothesis-profile=soak --hypothesis-seed="$seed"
-done
-echo "$round rounds without a failure"
+exec "$(dirname "$1")/python" benchmarks/soak.py --minutes "$2" -o benchmarks/soak.md

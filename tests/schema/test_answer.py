@@ -1,10 +1,9 @@
 from __future__ import annotations
 
-import random
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ghost_architect.schema.answer import AnswerRead, read_answer
@@ -283,14 +282,17 @@ def test_no_text_raises(parts: list[str], cut: bool) -> None:
     read_answer("".join(parts), LINES, cut)
 
 
-def test_no_damage_raises() -> None:
-    rng = random.Random(7)
-    for _ in range(150):
-        text = list(CANONICAL)
-        for _ in range(rng.randrange(1, 9)):
-            at = rng.randrange(len(text))
-            text[at : at + rng.randrange(12)] = rng.choice(PARTS)
-        read_answer("".join(text), LINES, rng.random() < 0.5)
+DAMAGE = st.tuples(st.integers(0, len(CANONICAL)), st.integers(0, 11), st.sampled_from(PARTS))
+"""Where, how many characters go, and what comes in their place."""
+
+
+@settings(max_examples=settings().max_examples * 3)
+@given(damage=st.lists(DAMAGE, min_size=1, max_size=8), cut=st.booleans())
+def test_no_damage_raises(damage: list[tuple[int, int, str]], cut: bool) -> None:
+    text = CANONICAL
+    for at, gone, new in damage:
+        text = text[:at] + new + text[at + gone :]
+    read_answer(text, LINES, cut)
 
 
 def test_there_are_enough_broken_answers() -> None:

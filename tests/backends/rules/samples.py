@@ -8,10 +8,8 @@ from functools import cache
 import numpy as np
 from PIL import Image
 
-from ghost_architect.backends.rules import RulesBackend
 from ghost_architect.backends.rules.backend import read_page
 from ghost_architect.pages.page import Page
-from ghost_architect.pages.prompt import build
 from ghost_architect.schema.answer import AnswerRead, read_answer
 from ghost_architect.schema.objects import Evidence, Schema, Table
 from ghost_architect.schema.types import spell
@@ -50,9 +48,8 @@ def table(name: str, table_name: str) -> Table:
     return found
 
 
-def answer(drawn: Page) -> AnswerRead:
-    """What the backend answers, read as any backend's answer is."""
-    text = RulesBackend().generate([drawn], build([drawn]).text).text
+def understood(drawn: Page, text: str) -> AnswerRead:
+    """What somebody else reads in an answer to this page."""
     return read_answer(text, {n.n: Evidence(0, n.n, n.box, n.text) for n in drawn.lines})
 
 

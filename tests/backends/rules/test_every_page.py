@@ -21,7 +21,7 @@ from ghost_architect.schema.objects import Column, Evidence, Schema, Table
 from ghost_architect.schema.verify import verify
 
 from .drawing import scaled, shifted
-from .samples import SHOWN, SILENT, answer, page, schema, types
+from .samples import SHOWN, SILENT, page, schema, types, understood
 
 Shape = dict[str, dict[str, str]]
 
@@ -33,7 +33,7 @@ def shape(of: Schema) -> Shape:
 
 @pytest.mark.parametrize("name", SHOWN)
 def test_the_answer_is_read_without_findings_and_whole(name: str) -> None:
-    read = answer(page(name))
+    read = understood(page(name), RulesBackend().generate([page(name)], "").text)
     assert read.findings == ()
     assert not read.cut
     assert read.schema == schema(name)

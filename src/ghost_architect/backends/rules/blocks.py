@@ -14,7 +14,8 @@ from .details import find_details
 from .fields import Block, BlockKind
 from .forms import find_forms
 from .grids import find_grids
-from .titles import heading_over
+from .layout import shared_width
+from .titles import active_entries, entity, heading_over
 
 Detector = Callable[[Sequence[Line], Sequence[Shape], Signals], list[Block]]
 
@@ -32,11 +33,26 @@ def find_blocks(page: Page, lines: Sequence[Line], signals: Signals) -> list[Blo
             found.append(block)
             free = [n for n in free if n.n not in block.lines]
     used = frozenset(n for b in found for n in b.lines)
-    titled = [
-        _as_record(replace(b, title=None if b.grouped else heading_over(b, lines, shapes, used, signals)))
-        for b in found
-    ]
+    chosen = active_entries([n for n in lines if n.n not in used], shapes, signals)
+    said = {v for b in found for f in b.fields for v in f.values}
+    titled = []
+    for block in found:
+        heading = None if block.grouped else heading_over(block, lines, shapes, used, signals)
+        titled.append(_as_record(replace(block, title=_title(block, heading, chosen, said, signals))))
     return sorted(titled, key=lambda b: (b.box[1], b.box[0]))
+
+
+def _title(block: Block, heading: Line | None, chosen: Sequence[Line], said: set[str], signals: Signals) -> Line | None:
+    """The heading; or the chosen tab between it and a grid; or, where the heading is only the name of the record
+    or is missing, the chosen entry of the menu."""
+    if heading is not None and block.kind is BlockKind.GRID:
+        tabs = [n for n in chosen if heading.box[1] < n.box[1] < block.box[1] and shared_width(n.box, block.box) > 0]
+        tabs = [n for n in tabs if entity(n.text, signals)]
+        if tabs:
+            return tabs[-1]
+    if heading is not None and heading.text not in said:
+        return heading
+    return None if block.grouped else next((n for n in chosen if entity(n.text, signals)), None)
 
 
 def _as_record(block: Block) -> Block:

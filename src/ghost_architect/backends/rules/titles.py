@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
+from statistics import median
 
-from ghost_architect.pages.boxes import Shape
+from ghost_architect.pages.boxes import Colour, Shape
 from ghost_architect.pages.page import Line
 from ghost_architect.pages.signals import Signals, tokens
 from ghost_architect.schema.objects import Box
@@ -54,6 +56,51 @@ def _above_subtitle(near: Line, large: Sequence[Line]) -> Line:
     """The heading over a line that is only its subtitle: close above, and larger still."""
     over = [n for n in large if 0 <= top(near.box) - bottom(n.box) < 1.5 * near.box[3] and n.box[3] > 1.1 * near.box[3]]
     return max(over, key=lambda n: n.box[3], default=near)
+
+
+def active_entries(lines: Sequence[Line], shapes: Sequence[Shape], signals: Signals) -> list[Line]:
+    """The chosen entries of menus and tab bars: the one of several in a line that stands on another colour."""
+    words = [n for n in lines if len(n.text.split()) <= 3 and not is_value(n.text)]
+    out: dict[int, Line] = {}
+    for entries in _menus(words):
+        grounds = [_ground(n, entries, shapes) for n in entries]
+        odd = [n for n, g in zip(entries, grounds, strict=True) if grounds.count(g) == 1]
+        if len(odd) == 1 and len(set(grounds)) == 2 and not signals.is_caption(odd[0].text):
+            out[odd[0].n] = odd[0]
+    return list(out.values())
+
+
+def _menus(lines: Sequence[Line]) -> Iterator[list[Line]]:
+    """Lines of one size, three or more, that stand under each other or beside each other at like distances."""
+    for first in lines:
+        height = first.box[3]
+        kin = [n for n in lines if 0.75 <= n.box[3] / height <= 1.34]
+        column = [n for n in kin if abs(left(n.box) - left(first.box)) <= 0.7 * height]
+        row = [n for n in kin if abs(middle(n.box)[1] - middle(first.box)[1]) <= 0.5 * height]
+        for entries, start in ((column, top), (row, left)):
+            ordered = sorted(entries, key=lambda n: start(n.box))
+            if first is ordered[0]:
+                yield from (run for run in _even_runs(ordered, start) if len(run) > 2)
+
+
+def _even_runs(ordered: Sequence[Line], start: Callable[[Box], int]) -> list[list[Line]]:
+    """The lines, parted where one is more than twice as far from the next as is usual."""
+    steps = [start(b.box) - start(a.box) for a, b in pairwise(ordered)]
+    usual = median(steps) if steps else 0
+    runs = [[ordered[0]]]
+    for line, step in zip(ordered[1:], steps, strict=True):
+        if step > 2.2 * usual:
+            runs.append([])
+        runs[-1].append(line)
+    return runs
+
+
+def _ground(line: Line, entries: Sequence[Line], shapes: Sequence[Shape]) -> Colour | None:
+    """The colour of the shape that holds this entry and no other; None without one."""
+    own = [
+        s for s in shapes if holds(s.box, line.box) and not any(holds(s.box, n.box) for n in entries if n is not line)
+    ]
+    return min(own, key=lambda s: s.box[2] * s.box[3]).fill if own else None
 
 
 def page_heading(lines: Sequence[Line], used: frozenset[int], signals: Signals) -> Line | None:
