@@ -11,6 +11,7 @@ and tries it first the next time, and the seed is in the record.
 
 from __future__ import annotations
 
+import random
 import re
 import secrets
 import subprocess
@@ -66,7 +67,8 @@ def rounds(found: Sequence[str], minutes: float) -> Iterator[Run]:
     """One test after another, round after round, until the time is up or a test failed."""
     end = time.monotonic() + 60 * minutes
     while True:
-        for test in found:
+        # In another order each round, so that the last one, cut short, does not always leave out the same tests.
+        for test in random.sample(found, len(found)):
             if time.monotonic() >= end:
                 return
             run = search(test)

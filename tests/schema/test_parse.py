@@ -627,7 +627,7 @@ def test_a_check_alone() -> None:
         read_check("kind IN ('a')", cols)
 
 
-@pytest.mark.parametrize("values", ["'a', 'b' 'c'", "draft, paid", "'a', 1"])
+@pytest.mark.parametrize("values", ["'a', 'b' 'c'", "draft, paid", "'a', 1", "'a',", ",'a'", ","])
 def test_an_enum_of_anything_but_quoted_texts_is_reported(values: str) -> None:
     read = parse(f"CREATE TYPE mood AS ENUM ({values}); CREATE TABLE t (id int PRIMARY KEY, m mood);")
     assert any("enum" in f.message for f in read.unread)

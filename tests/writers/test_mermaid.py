@@ -112,7 +112,7 @@ def test_long_lists_and_remarks_are_cut() -> None:
     assert "value 08" not in written
 
 
-@settings(max_examples=40)
+@settings(max_examples=settings().max_examples * 2 // 3)
 @given(schemas())
 def test_any_schema_keeps_the_form(schema: Schema) -> None:
     for line in write(schema).splitlines():

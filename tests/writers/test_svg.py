@@ -140,7 +140,7 @@ def test_texts_stay_inside_their_card() -> None:
                     assert float(words["type"].get("x", 0)) < width
 
 
-@settings(max_examples=25)
+@settings(max_examples=settings().max_examples * 2 // 5)
 @given(schemas())
 def test_any_schema_gives_the_same_well_formed_file_twice(schema: Schema) -> None:
     svg = write(schema)

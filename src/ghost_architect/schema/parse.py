@@ -197,7 +197,7 @@ class _Script:
         names = cursor.dotted()
         values = cursor.parentheses() if names and cursor.take("AS", "ENUM") else None
         listed = list(values.split()) if values else []
-        words = tuple(v.tokens[0].text for v in listed)
+        words = tuple(v.tokens[0].text for v in listed if v.tokens)
         if not words or not cursor.done:
             self._lost(span, "only enum types are kept")
         elif not all(len(v) == 1 and v.tokens[0].token_type is TokenType.STRING for v in listed):

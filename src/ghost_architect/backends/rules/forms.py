@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from ghost_architect.pages.boxes import Drawing, Mark, Shape
+from ghost_architect.pages.boxes import Colour, Drawing, Mark, Shape
 from ghost_architect.pages.page import Line
 from ghost_architect.pages.signals import Role, Signals
 from ghost_architect.schema.objects import Box
@@ -29,7 +29,7 @@ _PLACEHOLDER = re.compile(
 _TICKS = ("checkbox", "toggle")
 """Their label stands behind them; they get what no field with text has taken, since icons look like them."""
 
-_SEARCH = re.compile(r"(?:\W|Q )*(?:search|filter|apply filters?)\b.{0,20}", re.IGNORECASE)
+_SEARCH = re.compile(r"(?:\W|Q )*(?:search|filter|apply filters?)(?: \w+)?", re.IGNORECASE)
 
 _MIN_FIELDS = 2
 
@@ -47,6 +47,8 @@ class _Placed:
     field: Field
     box: Box
     panel: Box | None
+    fill: Colour
+    bare: bool  # its name stands in the box, where a value would
 
 
 def find_forms(lines: Sequence[Line], shapes: Sequence[Shape], signals: Signals) -> list[Block]:
@@ -61,12 +63,24 @@ def find_forms(lines: Sequence[Line], shapes: Sequence[Shape], signals: Signals)
         panel = _smallest(panels, one.shape.box)
         found = _field(one, [n for n in outside if _smallest(panels, n.box) == panel], unit, signals)
         if found:
-            fields.append(_Placed(found, around([one.shape.box, *(n.box for n in found.label_lines)]), panel))
+            whole = around([one.shape.box, *(n.box for n in found.label_lines)])
+            bare = not found.values and found.label_lines == one.inside[:1]
+            fields.append(_Placed(found, whole, panel, one.shape.fill, bare))
             outside = [n for n in outside if n.n not in {m.n for m in found.label_lines}]
-    blocks = [_block(group) for group in _groups(_in_front(fields), unit)]
-    return [
-        b for b in blocks if len(b.fields) >= _MIN_FIELDS and not _is_login(b, signals) and not _is_search(b, lines)
-    ]
+    blocks = [_block(group) for group in _groups(_in_front(_like_fields(fields)), unit)]
+    forms = [b for b in blocks if len(b.fields) >= _MIN_FIELDS]
+    forms = [b for b in forms if not _is_login(b, signals) and not _is_search(b, lines)]
+    return [_with_unboxed(b, outside, signals) for b in forms]
+
+
+def _like_fields(fields: Sequence[_Placed]) -> list[_Placed]:
+    """Without boxes that hold their own name on another ground than the labelled fields: heads of panels."""
+    grounds = [f.fill for f in fields if not f.bare and f.field.widget not in _TICKS]
+
+    def same(a: Colour, b: Colour) -> bool:
+        return max(abs(x - y) for x, y in zip(a, b, strict=True)) <= 12
+
+    return [f for f in fields if not f.bare or not grounds or any(same(f.fill, g) for g in grounds)]
 
 
 def _smallest(panels: Iterable[Box], box: Box) -> Box | None:
@@ -185,8 +199,8 @@ def _field(one: _Input, lines: Sequence[Line], unit: float, signals: Signals) ->
 
 def _names_itself(one: _Input, text: Line, signals: Signals) -> bool:
     """A label in the box instead of a value."""
-    empty = one.shape.drawing is Drawing.OUTLINED and one.shape.box[2] > 2.5 * text.box[2]
-    return empty and is_known(text.text, signals)
+    empty = one.shape.drawing is Drawing.OUTLINED and one.shape.box[2] > 4 * text.box[2]
+    return empty and one.kind != "select" and is_known(text.text, signals)
 
 
 def _made(label: Line, values: Sequence[Line], widget: str, asks: str = "") -> Field:
@@ -210,7 +224,7 @@ def _above(box: Box, lines: Iterable[Line], unit: float, signals: Signals) -> Li
 def _before(box: Box, lines: Iterable[Line], unit: float, signals: Signals, far: bool) -> Line | None:
     row = [n for n in lines if shared_height(n.box, box) > 0.6 * n.box[3] and right(n.box) <= left(box) + 0.3 * unit]
     nearest = max(row, key=lambda n: right(n.box), default=None)
-    reach = (60 if far else 18) * unit
+    reach = (60 if far else 12) * unit
     return nearest if nearest and left(box) - right(nearest.box) < reach and is_label(nearest.text, signals) else None
 
 
@@ -240,6 +254,28 @@ def _block(group: Sequence[_Placed]) -> Block:
     ordered = [f.field for f in sorted(group, key=lambda g: (round(top(g.box) / 8), left(g.box)))]
     lines = frozenset(n.n for f in ordered for n in (*f.label_lines, *f.value_lines))
     return Block(BlockKind.FORM, tuple(ordered), around(f.box for f in group), lines=lines)
+
+
+def _with_unboxed(block: Block, lines: Sequence[Line], signals: Signals) -> Block:
+    """The block with labels of the form whose widget is no box (an editor, a chooser): starred, or in line with others."""
+    x, y, w, h = block.box
+    labels = [n for f in block.fields for n in f.label_lines if f.widget not in _TICKS]
+    found = []
+    for line in lines:
+        within = y <= top(line.box) <= y + h + 4 * line.box[3] and holds((x, y, w, h + 6 * line.box[3]), line.box)
+        like = any(abs(left(n.box) - left(line.box)) <= 4 and 0.85 <= n.box[3] / line.box[3] <= 1.18 for n in labels)
+        starred = line.text.rstrip().endswith("*")
+        if (
+            line.n not in block.lines
+            and within
+            and is_label(line.text, signals)
+            and (starred or (like and is_known(line.text, signals)))
+        ):
+            found.append(Field(line.text, (line,), (), (), "", starred))
+    whole = sorted(
+        [*block.fields, *found], key=lambda f: (round(top(f.label_lines[0].box) / 8), left(f.label_lines[0].box))
+    )
+    return replace(block, fields=tuple(whole), lines=block.lines | {f.label_lines[0].n for f in found})
 
 
 def _is_search(block: Block, lines: Sequence[Line]) -> bool:
