@@ -38,9 +38,16 @@ def facts() -> dict[str, str]:
 
 def command_line() -> str:
     """What was typed, with paths as a reader of the repository would type them."""
-    script = Path(sys.argv[0]).resolve()
-    shown = script.relative_to(ROOT) if script.is_relative_to(ROOT) else script.name
-    return shlex.join(["python", str(shown), *sys.argv[1:]])
+    return shlex.join(["python", *map(_shown, sys.argv)])
+
+
+def _shown(argument: str) -> str:
+    """A path inside the repository from its root on; of one outside the name, since the rest says nothing here."""
+    path = Path(argument)
+    if not path.exists() and not path.is_absolute():
+        return argument
+    whole = path.resolve()
+    return str(whole.relative_to(ROOT)) if whole.is_relative_to(ROOT) else whole.name
 
 
 def commit() -> str:

@@ -68,11 +68,14 @@ def settings() -> list[str]:
     variable = config.ENVIRONMENT_VARIABLE
     where = f"`--config DIR`, then `${variable}`, then `{config.DEFAULT_FOLDER}/` in the working directory"
     out = ["## Settings", ""]
-    out += [f"Two files in one folder: {where}. A file may be missing, and so may any key; an unknown key is an error."]
+    out += [
+        f"Two files in one folder: {where}. A file may be missing, and so may any key; an unknown key is an error.",
+        "",
+    ]
     for file, kind in config.FILES.items():
         said = sentences(kind)
-        rows = [(code(f.name), code(f.type), code(yaml_of(f.default)), said[f.name]) for f in fields(kind)]
-        out += ["", f"### {file}", "", *table(("Key", "Type", "Default", "What it is"), rows)]
+        rows = [(code(f.name), type_of(f.type), code(yaml_of(f.default)), said[f.name]) for f in fields(kind)]
+        out += [f"### {file}", "", *table(("Key", "Value", "Default", "What it is"), rows)]
     return out
 
 
@@ -87,6 +90,12 @@ def sentences(kind: type) -> dict[str, str]:
         elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and name:
             found[name], name = " ".join(str(node.value.value).split()), ""
     return found
+
+
+def type_of(annotation: object) -> str:
+    """A field's type in words."""
+    words = {"str": "text", "float": "number", "None": "`null`", "tuple[str, ...]": "list of texts"}
+    return " or ".join(words[part] for part in str(annotation).split(" | "))
 
 
 def yaml_of(value: object) -> str:

@@ -113,10 +113,24 @@ def _letters(ink: _Mask, core: Area) -> _Mask:
     reaches[labels[core.top : core.bottom, core.left : core.right]] = True
     thin = max(2, round(_THIN * height))
     upright = (y == 0) & (y + h == height) & (w <= thin)
-    level = ((x == 0) | (x + w == width)) & (h <= thin) & (w > 2 * height)
-    keep = ~(at_edge & ~reaches) & ~upright & ~level
+    rule = (h <= thin) & (w > 2 * height)
+    keep = ~(at_edge & ~reaches) & ~upright & ~rule
     keep[0] = False
+    keep &= ~_frames(stats, keep)
     return np.asarray(keep[labels])
+
+
+def _frames(stats: NDArray[np.int32], keep: _Mask) -> _Mask:
+    """Which components are lines drawn around the others: wide, and with all else that is kept inside."""
+    x, y, w, h = stats[:, 0], stats[:, 1], stats[:, 2], stats[:, 3]
+    around = np.zeros(len(stats), bool)
+    for i in np.flatnonzero(keep & (w >= 1.5 * h)):
+        rest = keep.copy()
+        rest[i] = False
+        inside = (x > x[i]) & (y > y[i]) & (x + w < x[i] + w[i]) & (y + h < y[i] + h[i])
+        if rest.any() and h[rest].max() >= h[i] / 3 and inside[rest].all():
+            around[i] = True
+    return around
 
 
 def _bulk(ink: _Mask) -> tuple[float, float]:

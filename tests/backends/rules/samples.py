@@ -288,6 +288,87 @@ def busy_grid() -> Screen:
     return screen
 
 
+@_shown
+def aligned_right_and_in_the_middle() -> Screen:
+    screen = Screen()
+    screen.heading(40, 30, "Payments")
+    rows = [
+        ["Number", "Amount", "Paid on"],
+        ["PM-1001", "$1,200.00", "2024-01-01"],
+        ["PM-1002", "$5.00", "2024-01-03"],
+        ["PM-1003", "$99.90", "2024-02-01"],
+    ]
+    for i, row in enumerate(rows):
+        for x, share, text in zip((40, 460, 700), (0, 1, 0.5), row, strict=True):
+            screen.write(x - round(share * screen.draw.textlength(text, font_size=16)), 110 + 44 * i, text)
+    return screen
+
+
+@_shown
+def tagged_grid() -> Screen:
+    """Several tags in a cell."""
+    screen = Screen()
+    screen.heading(40, 30, "Articles")
+    rows = [
+        ["Why rivers bend", "Ada Berg", "water, land", "2024-01-01"],
+        ["Old mills", "Bo Lind", "houses, water, work", "2024-01-02"],
+        ["Snow", "Cy Dahl", "weather", "2024-02-01"],
+    ]
+    screen.grid(40, 110, [(300, "Title"), (200, "Author"), (260, "Tags"), (140, "Published on")], rows)
+    return screen
+
+
+@_shown
+def people_grid() -> Screen:
+    """A round picture and a second, smaller line in the first cell; coloured rows."""
+    screen = Screen()
+    screen.heading(40, 30, "Members")
+    for x, text in ((40, "Name"), (360, "Role"), (560, "Status"), (760, "Last login")):
+        screen.write(x, 110, text, 14, GREY)
+    rows = (
+        ("Ada Berg", "ada@example.org", "Admin", "Active", "2024-01-01 10:00"),
+        ("Bo Lind", "bo@example.org", "Editor", "Active", "2024-01-02 10:00"),
+        ("Cy Dahl", "cy@example.org", "Viewer", "Invited", "2024-01-03 10:00"),
+        ("Di Roos", "di@example.org", "Viewer", "Active", "2024-01-04 10:00"),
+    )
+    for i, (name, mail, *rest) in enumerate(rows):
+        y = 150 + 70 * i
+        screen.bar((30, y - 14, 940, 70), "#f3f4f6" if i % 2 else "#ffffff")
+        screen.draw.ellipse((40, y, 76, y + 36), "#93c5fd")
+        screen.write(90, y, name)
+        screen.write(90, y + 22, mail, 14, GREY)
+        for x, text in zip((360, 560, 760), rest, strict=True):
+            screen.write(x, y + 10, text)
+    return screen
+
+
+@_shown
+def grid_in_groups() -> Screen:
+    """One list under two headings, the header repeated."""
+    screen = Screen(1000, 700)
+    screen.heading(40, 24, "Bookings", 30)
+    columns = [(260, "Guest email"), (200, "Arrival date"), (200, "Status"), (160, "Price")]
+    groups = (
+        ("North wing", (("ada@x.org", "2024-01-02", "Open", "$40.00"), ("bo@x.org", "2024-01-03", "Paid", "$55.00"))),
+        ("South wing", (("cy@x.org", "2024-01-05", "Open", "$60.00"), ("di@x.org", "2024-01-09", "Lost", "$45.00"))),
+    )
+    for i, (title, rows) in enumerate(groups):
+        screen.heading(40, 100 + 280 * i, title, 20)
+        screen.grid(40, 150 + 280 * i, columns, rows)
+    return screen
+
+
+@_shown
+def grid_beside_a_titled_menu() -> Screen:
+    """The menu's first word is level with the header, and one of its entries with a row."""
+    screen = Screen(1180)
+    for y, word in ((110, "Overview"), (154, "Calendar"), (430, "Help desk")):
+        screen.write(30, y, word)
+    screen.heading(240, 30, "Orders")
+    screen.grid(240, 110, ORDER_COLUMNS, ORDER_ROWS)
+    return screen
+
+
 # --- forms ------------------------------------------------------------------------------------------------------
 
 
@@ -482,6 +563,54 @@ def switches() -> Screen:
     return screen
 
 
+@_shown
+def form_with_advice() -> Screen:
+    """Small grey sentences under the heading and under the fields."""
+    screen = Screen(1000, 640)
+    screen.heading(40, 30, "New customer")
+    screen.write(40, 70, "Fields marked with * are required", 13, GREY)
+    advice = (
+        ("Full name *", "As on the passport"),
+        ("Email", "We never share your email"),
+        ("Phone", "Include the country code"),
+    )
+    for i, (label, text) in enumerate(advice):
+        screen.labelled(40, 110 + 110 * i, label)
+        screen.write(40, 180 + 110 * i, text, 13, GREY)
+    return screen
+
+
+@_shown
+def narrow_form() -> Screen:
+    """On a telephone."""
+    screen = Screen(390, 640)
+    screen.heading(20, 30, "New task", 24)
+    screen.labelled(20, 90, "Title", "", 350)
+    screen.chosen(20, 174, "Assignee", "Select user", 350)
+    screen.labelled(20, 258, "Due date", "2024-01-01", 350)
+    screen.write(20, 342, "Description")
+    screen.frame((20, 368, 350, 120))
+    screen.button(20, 520, "Save", 350)
+    return screen
+
+
+@_shown
+def fields_in_a_grid() -> Screen:
+    """Line items that can be typed over."""
+    screen = Screen()
+    screen.heading(40, 30, "Edit invoice")
+    screen.labelled(40, 80, "Invoice number", "INV-100")
+    screen.labelled(480, 80, "Due date", "2024-01-01")
+    screen.chosen(40, 164, "Customer", "Ada Berg")
+    columns = ((40, 340, "Description"), (400, 120, "Quantity"), (560, 140, "Unit price"))
+    for x, _, text in columns:
+        screen.write(x, 290, text)
+    for i, row in enumerate((("Steel bolt", "4", "$0.40"), ("Wood screw", "10", "$0.15"), ("Hinge", "2", "$3.20"))):
+        for (x, width, _), text in zip(columns, row, strict=True):
+            screen.input(x - 4, 320 + 50 * i, text, width)
+    return screen
+
+
 # --- records ----------------------------------------------------------------------------------------------------
 
 PATIENT = (
@@ -511,6 +640,18 @@ def detail_over() -> Screen:
     for i, (label, value) in enumerate(PATIENT):
         screen.write(40, 100 + 62 * i, label, 14, GREY)
         screen.write(40, 122 + 62 * i, value)
+    return screen
+
+
+@_shown
+def detail_in_tiles() -> Screen:
+    """Two rows of labels over values: the second could be a grid of one row."""
+    screen = Screen()
+    screen.heading(40, 30, "Patient details")
+    for i, (label, value) in enumerate(PATIENT):
+        x, y = 40 + 320 * (i % 3), 120 + 90 * (i // 3)
+        screen.write(x, y, label, 14, GREY)
+        screen.write(x, y + 22, value)
     return screen
 
 
@@ -688,6 +829,75 @@ def search_page() -> Screen:
     screen.heading(400, 180, "Acme search", 40)
     screen.input(250, 260, "Search the web", 500, 44, "#8a8a8a")
     screen.button(430, 330, "Search")
+    return screen
+
+
+@_silent
+def empty_list() -> Screen:
+    """A header, and no row that would show what it heads."""
+    screen = Screen()
+    screen.heading(40, 30, "Invoices")
+    screen.grid(40, 110, [(240, "Invoice number"), (260, "Customer email"), (160, "Due date"), (140, "Total")], [])
+    screen.write(400, 180, "No invoices yet")
+    return screen
+
+
+@_silent
+def promises() -> Screen:
+    """Cards without data."""
+    screen = Screen()
+    screen.heading(40, 30, "Features", 32)
+    texts = (
+        ("Fast", "Answers within a second."),
+        ("Safe", "Nothing leaves your machine."),
+        ("Small", "Runs on an old laptop."),
+    )
+    for i, (title, text) in enumerate(texts):
+        screen.frame((40 + 310 * i, 120, 290, 160))
+        screen.write(60 + 310 * i, 150, title, 20)
+        screen.write(60 + 310 * i, 190, text, 14, GREY)
+    return screen
+
+
+@_silent
+def legend() -> Screen:
+    """A pie with its shares."""
+    screen = Screen()
+    screen.heading(40, 20, "Traffic sources", 24)
+    for i, (word, share, colour) in enumerate(
+        (("Direct", "42%", "#2563eb"), ("Search", "33%", "#f97316"), ("Social", "25%", "#10b981"))
+    ):
+        screen.draw.pieslice((60, 80, 360, 380), 120 * i, 120 * i + 120, colour)
+        screen.bar((430, 120 + 40 * i, 16, 16), colour)
+        screen.write(460, 118 + 40 * i, word)
+        screen.write(640, 118 + 40 * i, share)
+    return screen
+
+
+@_silent
+def password_forgotten() -> Screen:
+    screen = Screen()
+    screen.heading(40, 30, "Forgot your password?")
+    screen.write(40, 80, "Enter your email and we send you a link.")
+    screen.labelled(40, 120, "Email")
+    screen.button(40, 220, "Send link", 160)
+    return screen
+
+
+@_silent
+def menu_of_settings() -> Screen:
+    screen = Screen()
+    screen.heading(40, 30, "Settings")
+    entries = (
+        ("Profile", "Your name and picture"),
+        ("Notifications", "What we send you"),
+        ("Billing", "Cards and invoices"),
+        ("Security", "Password and devices"),
+    )
+    for i, (word, text) in enumerate(entries):
+        screen.write(40, 110 + 70 * i, word, 18)
+        screen.write(40, 136 + 70 * i, text, 14, GREY)
+        screen.draw.line((40, 164 + 70 * i, 900, 164 + 70 * i), "#dddddd")
     return screen
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ghost_architect.backends.rules.backend import read_page
+from ghost_architect.pages.page import Page
 from ghost_architect.schema.objects import Check, Comparison, ForeignKey, Index, OnDelete, Op, literal
 
 from .drawing import Screen
@@ -164,7 +165,34 @@ def test_the_grid_on_a_form_belongs_to_its_record() -> None:
     assert key.evidence == ()
 
 
-def form(*fields: tuple[str, str], title: str = "New entry"):  # type: ignore[no-untyped-def]
+def test_fields_in_a_grid_are_its_cells() -> None:
+    assert [t.name for t in schema("fields_in_a_grid").tables] == ["customers", "invoices", "invoice_items"]
+    items = table("fields_in_a_grid", "invoice_items")
+    assert list(types(items)) == ["id", "invoice_id", "description", "quantity", "unit_price"]
+    assert set(types(table("fields_in_a_grid", "invoices"))) == {"id", "invoice_number", "due_date", "customer_id"}
+
+
+def test_advice_under_a_field_names_nothing() -> None:
+    assert types(table("form_with_advice", "customers")) == {
+        "id": "bigint not null",
+        "full_name": "varchar(255) not null",
+        "email": "varchar(255)",
+        "phone": "varchar(32)",
+    }
+
+
+def test_a_form_on_a_telephone() -> None:
+    assert types(table("narrow_form", "tasks")) == {
+        "id": "bigint not null",
+        "title": "varchar(255) not null",
+        "assignee_id": "bigint",
+        "due_date": "date",
+        "description": "text",
+    }
+    assert {f.table for f in table("narrow_form", "tasks").foreign_keys} == {"users"}
+
+
+def form(*fields: tuple[str, str], title: str = "New entry") -> Page:
     screen = Screen(1000, 100 + 84 * len(fields))
     screen.heading(40, 20, title)
     for i, (label, text) in enumerate(fields):

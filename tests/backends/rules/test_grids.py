@@ -49,11 +49,22 @@ def test_each_column_cites_its_header() -> None:
     assert [e.text for e in found.evidence] == ["Orders"]
 
 
-@pytest.mark.parametrize("name", ["grid_beside_a_menu", "grid_beside_a_menu_on_its_rows"])
+@pytest.mark.parametrize("name", ["grid_beside_a_menu", "grid_beside_a_menu_on_its_rows", "grid_beside_a_titled_menu"])
 def test_a_menu_beside_the_grid_is_not_read(name: str) -> None:
     (found,) = schema(name).tables
-    assert found.name == ("orders" if name == "grid_beside_a_menu" else "invoices")
+    assert found.name == ("invoices" if name == "grid_beside_a_menu_on_its_rows" else "orders")
     assert types(found) == ORDERS
+
+
+def test_groups_of_one_list_are_one_table() -> None:
+    (found,) = schema("grid_in_groups").tables
+    assert types(found) == {
+        "id": "bigint not null",
+        "guest_email": "varchar(255)",
+        "arrival_date": "date",
+        "status": "enum(Open, Paid, Lost)",
+        "price": "numeric(12,2)",
+    }
 
 
 def test_row_numbers_buttons_and_computed_figures_are_no_columns() -> None:
@@ -136,6 +147,34 @@ def test_filters_ticks_pills_and_paging_are_no_columns() -> None:
         "shipped_on": "date",
         "weight": "numeric(12,2)",
     }
+
+
+def test_figures_stand_at_the_right_and_dates_in_the_middle() -> None:
+    assert types(table("aligned_right_and_in_the_middle", "payments")) == {
+        "id": "bigint not null",
+        "number": "varchar(64) not null",
+        "amount": "numeric(12,2)",
+        "paid_on": "date",
+    }
+
+
+def test_pictures_and_second_lines_in_a_cell() -> None:
+    assert types(table("people_grid", "members")) == {
+        "id": "bigint not null",
+        "name": "varchar(255) not null",
+        "role": "enum(Admin, Editor, Viewer)",
+        "status": "enum(Active, Invited)",
+        "last_login": "timestamptz",
+    }
+
+
+def test_several_tags_in_a_cell_are_many_to_many() -> None:
+    pairs = table("tagged_grid", "article_tags")
+    assert types(pairs) == {"article_id": "bigint not null", "tag_id": "bigint not null"}
+    assert pairs.primary_key == ("article_id", "tag_id")
+    assert {(f.columns, f.table) for f in pairs.foreign_keys} == {(("article_id",), "articles"), (("tag_id",), "tags")}
+    assert [e.text for e in pairs.evidence] == ["Tags"]
+    assert list(types(table("tagged_grid", "articles"))) == ["id", "title", "author_id", "published_on"]
 
 
 @pytest.mark.parametrize(

@@ -72,6 +72,9 @@ HOSTILE = [
     " ",
     "\u00a0",
 ]
+FEW, SOME, MANY = (settings(max_examples=max(1, settings().max_examples // n)) for n in (12, 4, 2))
+"""Shares of what the profile asks for, by what an example costs."""
+
 TEXTS = st.one_of(st.sampled_from(HOSTILE), st.text(st.characters(exclude_characters="\0"), min_size=1, max_size=40))
 LABELS = st.one_of(st.sampled_from(["Name", "Email", "Price", "Status", "Customer", "Due date", "Is active"]), TEXTS)
 
@@ -110,14 +113,14 @@ def test_a_hostile_heading_header_and_value(text: str) -> None:
 
 @pytest.mark.parametrize("name", ["orders_grid", "references_in_a_grid", "detail_beside", "detail_with_colons"])
 @given(texts=st.lists(LABELS, min_size=3, max_size=12))
-@settings(max_examples=8)
+@FEW
 def test_other_words_in_grids_and_records(name: str, texts: list[str]) -> None:
     runs(replace(retold(page(name), texts), pixels=None))
 
 
 @pytest.mark.parametrize("name", ["customer_form", "booking_form", "order_with_items", "cards"])
 @given(texts=st.lists(LABELS, min_size=3, max_size=12))
-@settings(max_examples=5)
+@FEW
 def test_other_words_in_forms_and_cards(name: str, texts: list[str]) -> None:
     runs(retold(page(name), texts))
 
@@ -129,14 +132,14 @@ BLANK = np.full((1000, 1000, 3), 255, np.uint8)
 
 @given(LINES)
 @example([((0, 0, 1, 1), "x")] * 30)
-@settings(max_examples=50)
+@MANY
 def test_random_lines_never_raise(lines: list[tuple[tuple[int, int, int, int], str]]) -> None:
     drawn = Page("a.png", 1000, 1000, tuple(Line(i, box, text) for i, (box, text) in enumerate(lines, 1)))
     runs(drawn)
 
 
 @given(LINES, st.lists(BOXES, max_size=12), st.integers(0, 255))
-@settings(max_examples=20)
+@SOME
 def test_random_boxes_never_raise(
     lines: list[tuple[tuple[int, int, int, int], str]], boxes: list[tuple[int, int, int, int]], grey: int
 ) -> None:

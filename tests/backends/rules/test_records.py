@@ -17,7 +17,7 @@ PATIENT = {
 }
 
 
-@pytest.mark.parametrize("name", ["detail_beside", "detail_over", "detail_with_colons"])
+@pytest.mark.parametrize("name", ["detail_beside", "detail_over", "detail_in_tiles", "detail_with_colons"])
 def test_labels_beside_over_and_before_their_values(name: str) -> None:
     assert [t.name for t in schema(name).tables] == ["patients"]
     assert types(table(name, "patients")) == PATIENT

@@ -257,7 +257,7 @@ def _block(group: Sequence[_Placed]) -> Block:
 
 
 def _with_unboxed(block: Block, lines: Sequence[Line], signals: Signals) -> Block:
-    """The block with labels of the form whose widget is no box (an editor, a chooser): starred, or in line with others."""
+    """The block with labels whose widget is no box (an editor, a chooser): starred, or in line with other labels."""
     x, y, w, h = block.box
     labels = [n for f in block.fields for n in f.label_lines if f.widget not in _TICKS]
     found = []
