@@ -20,13 +20,19 @@ from .pages.page import Line, Page
 from .pages.prompt import build
 from .schema.answer import read_answer
 from .schema.ddl import Citations, ddl
-from .schema.execute import Execution, available, execute
+from .schema.dialects import dialect as find_dialect
+from .schema.engines import ENGINES, open_engine
+from .schema.engines.base import Engine
+from .schema.execute import Execution, execute
 from .schema.findings import Finding, Severity
 from .schema.fit import fit
 from .schema.jsonform import tables_to_json
 from .schema.merge import merge
 from .schema.objects import Evidence, Schema
 from .schema.verify import verify
+
+_ENGINE_SECONDS = 5.0
+"""How long one engine may take over one script."""
 
 VERSION = 1
 """Of the JSON form of a reading."""
@@ -136,6 +142,7 @@ def read_pages(
         UsageError: there is no such dialect or engine.
         EngineError: an engine that was asked for by name is not installed.
     """
+    chosen = _engines(find_dialect(dialect).name, engines)
     clock = _Clock(seconds, progress)
     prompts, schemas, findings, left_out = [], list[Schema](), list[Finding](), list[int]()
     with clock.step("read"):
@@ -154,7 +161,7 @@ def read_pages(
         findings.extend(verify(whole, dialect))
         findings.extend(fit(whole, dialect).losses)
     with clock.step("execute"):
-        executions = tuple(_executions(whole, dialect, engines, clock)) if whole.tables else ()
+        executions = tuple(_executions(whole, chosen, clock)) if whole.tables else ()
     findings.extend(f for e in executions for f in e.differences)
     findings.extend(refusal(e) for e in executions if e.error)
     return Reading(
@@ -216,18 +223,20 @@ def _as_evidence(screen: int, line: Line) -> Evidence:
     return Evidence(screen, line.n, line.box, line.text)
 
 
-def _executions(schema: Schema, dialect: str, engines: Sequence[str] | None, clock: _Clock) -> Iterator[Execution]:
-    names = engines if engines is not None else _present(dialect)
-    for name in names:
+def _engines(dialect: str, asked: Sequence[str] | None) -> dict[str, Engine]:
+    """The engines to run on: those asked for, or SQLite and the dialect's own where they are installed."""
+    if asked is not None:
+        return {name: open_engine(name) for name in asked}
+    here = {name: open_engine(name) for name in ("sqlite", dialect) if name in ENGINES}
+    return {name: engine for name, engine in here.items() if engine.version()}
+
+
+def _executions(schema: Schema, engines: Mapping[str, Engine], clock: _Clock) -> Iterator[Execution]:
+    for name, engine in engines.items():
         clock.check()
-        own = name if name != dialect else dialect
-        yield execute(ddl(schema, own), own, name, expected=schema)
-
-
-def _present(dialect: str) -> list[str]:
-    """SQLite, which is always there, and the dialect's own engine where it is installed."""
-    installed = [name for name, version in available().items() if version]
-    return [name for name in dict.fromkeys(["sqlite", dialect]) if name in installed]
+        left = clock.left()
+        limit = _ENGINE_SECONDS if left is None else min(_ENGINE_SECONDS, left)
+        yield execute(ddl(schema, engine.dialect), engine.dialect, name, expected=schema, seconds=limit)
 
 
 def refusal(execution: Execution) -> Finding:

@@ -13,8 +13,8 @@ from ghost_architect.errors import SqlError
 from ghost_architect.schema.allow import statements
 from ghost_architect.schema.ddl import Citations, ddl
 from ghost_architect.schema.dialects import DIALECTS
-from ghost_architect.schema.running.lexer import MAX_BYTES
 from ghost_architect.schema.objects import Check, Column, Comparison, ForeignKey, Index, Op, Schema, Table
+from ghost_architect.schema.running.lexer import MAX_BYTES
 from ghost_architect.schema.types import TEXT
 
 from .engine_samples import SHOP, hostile

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from llguidance import LLMatcher, LLTokenizer, TokenizerWrapper
 from llguidance.gbnf_to_lark import gbnf_to_lark
 
+from ghost_architect.schema.answering.grammar import gbnf, grammar
 from ghost_architect.schema.ddl import Citations, ddl
 from ghost_architect.schema.dialects import DIALECTS
-from ghost_architect.schema.answering.grammar import gbnf, grammar
 from ghost_architect.schema.objects import Schema
 
 from .broken_answers import CANONICAL, broken, damaged

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ghost_architect.schema.merge import merge, merge_traced
+from ghost_architect.schema.merging.reconcile import strengths
 from ghost_architect.schema.objects import (
     IDENTITY,
     Check,
@@ -24,7 +25,6 @@ from ghost_architect.schema.objects import (
     Table,
     literal,
 )
-from ghost_architect.schema.merging.reconcile import strengths
 from ghost_architect.schema.types import (
     BIGINT,
     BOOLEAN,

@@ -10,13 +10,13 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 
-from ghost_architect.schema.running.candidates import NULL, Reader, Value
 from ghost_architect.schema.ddl import ddl
 from ghost_architect.schema.engines import open_engine
 from ghost_architect.schema.engines.base import Habits
 from ghost_architect.schema.execute import execute
 from ghost_architect.schema.findings import Finding, Severity
 from ghost_architect.schema.objects import IDENTITY, Check, Column, Comparison, ForeignKey, Op, Schema, Table, literal
+from ghost_architect.schema.running.candidates import NULL, Reader, Value
 from ghost_architect.schema.running.probe import probe
 from ghost_architect.schema.running.readback import same
 from ghost_architect.schema.running.solve import Rule, solve

@@ -33,7 +33,7 @@ _BORDER = 4
 _SMEAR = 10
 _RULE = 49
 _THICK = 3
-_FIELD = (16, 90)
+_FIELD = (16, 200)
 _INK = 40
 _SAMPLE = 20_000
 
@@ -249,7 +249,7 @@ def _mark(pixels: Pixels, box: Box, fill: Colour) -> Mark:
     x, y, w, h = box
     if not (_FIELD[0] <= h <= _FIELD[1] and w >= 1.5 * h):
         return Mark.NONE
-    end = pixels[y + 2 : y + h - 2, x + w - min(h, 48) : x + w - 2].astype(np.int16)
+    end = pixels[y + 2 : y + h - 2, x + w - h : x + w - 2].astype(np.int16)
     ink = np.abs(end - np.asarray(fill)).max(axis=2) > _INK
     _, labels, stats, centres = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
     marks = [(labels[b : b + d, a : a + c] == i, centres[i]) for i, (a, b, c, d, _) in enumerate(stats.tolist()) if i]
@@ -264,7 +264,7 @@ def _narrows(mark: NDArray[np.bool_]) -> bool:
     """Whether a blob has the size of a small arrow, is widest near its top (the ends of a stroke may be
     round), never widens below that, and ends in a point in the middle."""
     height, width = mark.shape
-    if not (5 <= width <= 24 and 3 <= height <= width and width <= 3 * height):
+    if not (5 <= width <= 60 and 3 <= height <= width and width <= 3 * height):
         return False
     reach = [np.flatnonzero(row) for row in mark]
     spans = [int(r[-1] - r[0]) + 1 for r in reach]

@@ -9,11 +9,11 @@ their head at the end ("delivery status" is a status), so the match that ends la
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -81,9 +81,9 @@ class Meaning:
     target: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Signals:
-    """The whole file, ready to use."""
+    """The whole file, ready to use. (Equal only to itself, so that answers about a label can be kept.)"""
 
     columns: tuple[Signal, ...]
     references: Mapping[str, str]
@@ -103,7 +103,7 @@ class Signals:
     def knows(self, label: str) -> bool:
         """Whether the words of a label alone say something."""
         words = " ".join(tokens(label))
-        return words in self.references or words in self.lookups or _best_by_words(self.columns, label) is not None
+        return words in self.references or words in self.lookups or _best_by_words(self, label) is not None
 
     def meaning(self, label: str, values: Sequence[str] = (), widget: str = "", table: str = "") -> Meaning:
         """What this label is in the table called `table`.
@@ -119,7 +119,7 @@ class Signals:
             return reference
         if self._is_many(label, said, widget):
             return Meaning("many", Role.MANY, types.BIGINT, target=naming.table_name(" ".join(tokens(label))))
-        signal = self._decide(_best_by_words(self.columns, label), self._by_values(said), said, widget)
+        signal = self._decide(_best_by_words(self, label), self._by_values(said), said, widget)
         if signal is None:
             return Meaning("text", Role.COLUMN, types.varchar(255) if widget != "textarea" else types.TEXT)
         return _concluded(signal, said, table)
@@ -154,7 +154,7 @@ class Signals:
         listed = widget in ("value", "header") and len(parts) >= 1.5 * max(1, len(values))
         told = bool(self.many.intersection(tokens(label)[-1:]))
         # Two words between commas under an unknown label are as likely a place ("Oslo, Norway").
-        named = told or ((chips or len(parts) >= 2.5 * len(values)) and _best_by_words(self.columns, label) is None)
+        named = told or ((chips or len(parts) >= 2.5 * len(values)) and _best_by_words(self, label) is None)
         short = all(p and len(p.split()) <= 3 and not p[0].isdigit() for p in parts)
         return (chips or listed) and named and short and bool(tokens(label)) and naming.is_plural(label)
 
@@ -220,7 +220,8 @@ def _all_match(pattern: re.Pattern[str], values: Sequence[str]) -> bool:
     return sum(bool(pattern.fullmatch(v)) for v in values) >= max(1, 0.8 * len(values))
 
 
-def _best_by_words(signals: Iterable[Signal], label: str) -> Signal | None:
+@lru_cache(1 << 13)
+def _best_by_words(signals: Signals, label: str) -> Signal | None:
     """The signal whose phrase ends last, then the longest; a phrase that says "no column" goes before all."""
     text = " ".join(tokens(label))
     forms = {
@@ -229,11 +230,11 @@ def _best_by_words(signals: Iterable[Signal], label: str) -> Signal | None:
     }
     best: tuple[bool, int, int] = (False, 0, 0)
     found: Signal | None = None
-    for signal in signals:
+    for signal in signals.columns:
         if any(u.search(f) for u in signal.unless for f in forms):
             continue
-        for form in forms:
-            absent = signal.role is Role.ABSENT
+        absent = signal.role is Role.ABSENT
+        for form in (text,) if absent else forms:  # "View" is a button, "Views" are counted
             ends = [(absent, m.end() - len(form), m.end() - m.start()) for w in signal.words for m in w.finditer(form)]
             top = max(ends, default=None)
             if top and (found is None or top > best):

@@ -34,8 +34,8 @@ class RulesBackend:
 def read_page(page: Page) -> Schema:
     """The schema that one page shows."""
     known = signals.load()
-    lines = [evened(n) for n in page.lines]
+    lines = [line for line in map(evened, page.lines) if line.text]
     blocks = find_blocks(page, lines, known)
     used = frozenset(n for b in blocks for n in b.lines)
     heading = page_heading(lines, used, known)
-    return Designer(0, known).schema(blocks, heading)
+    return Designer(page.lines, known).schema(blocks, heading)

@@ -11,21 +11,26 @@ from ghost_architect.pages.signals import Signals, tokens
 
 from .cards import find_cards
 from .details import find_details
+from .dialogs import dialog_on
 from .fields import Block, BlockKind
 from .forms import find_forms
 from .grids import find_grids
-from .layout import shared_width
+from .layout import holds, shared_width
 from .titles import active_entries, entity, heading_over
 
 Detector = Callable[[Sequence[Line], Sequence[Shape], Signals], list[Block]]
 
-DETECTORS: tuple[Detector, ...] = (find_grids, find_forms, find_details, find_cards)
+DETECTORS: tuple[Detector, ...] = (find_grids, find_forms, find_cards, find_details)
 """Asked in this order; each sees the lines that the ones before it left."""
 
 
 def find_blocks(page: Page, lines: Sequence[Line], signals: Signals) -> list[Block]:
     """Every block of fields on the page, from the top; `lines` are the page's, evened."""
     shapes = find_boxes(page.pixels, page.lines) if page.pixels is not None else ()
+    dialog = dialog_on(page, lines, shapes)
+    if dialog is not None:
+        lines = [n for n in lines if holds(dialog, n.box)]
+        shapes = tuple(s for s in shapes if holds(dialog, s.box) and s.box != dialog)
     free: list[Line] = list(lines)
     found: list[Block] = []
     for detect in DETECTORS:

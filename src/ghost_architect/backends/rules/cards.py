@@ -18,7 +18,7 @@ from ghost_architect.schema.objects import Box
 
 from .fields import Block, BlockKind, Field
 from .layout import around, holds, left, text_height, top
-from .words import is_label, is_value
+from .words import is_known, is_label, is_value
 
 _MIN_CARDS = 3
 _NAMES = {"money": "price", "sentence_value": "description", "integer_value": "", "decimal_value": ""}
@@ -65,6 +65,8 @@ def _same_size(a: Box, b: Box, unit: float) -> bool:
 
 def _block(boxes: Sequence[Box], lines: Sequence[Line], unit: float, signals: Signals) -> Block | None:
     slots = _slots(boxes, lines, unit)
+    if any(len(set(s.texts)) > 1 and sum(is_known(t, signals) for t in s.texts) > 0.6 * len(s.texts) for s in slots):
+        return None  # another label in every box: the tiles of one record
     fields = _fields(slots, signals)
     plain = [f for f in fields if sum(map(is_value, f.values)) >= 0.6 * len(f.values)]
     if len(fields) < 2 or not plain:

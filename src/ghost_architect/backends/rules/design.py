@@ -57,8 +57,8 @@ class _Draft:
 class Designer:
     """Collects the blocks of one screen into a schema."""
 
-    def __init__(self, screen: int, signals: Signals) -> None:
-        self._screen = screen
+    def __init__(self, lines: Iterable[Line], signals: Signals) -> None:
+        self._page = {n.n: n for n in lines}
         self._signals = signals
         self._drafts: dict[str, _Draft] = {}
 
@@ -87,7 +87,8 @@ class Designer:
 
     def _table_name(self, title: Line | None) -> str:
         thing = entity(title.text, self._signals) if title and not is_part(title.text, self._signals) else ""
-        return naming.table_name(thing) if thing else ""
+        words = [w for w in thing.split() if w not in _KEPT_BY_ENGINES]
+        return naming.table_name(" ".join(words)) if words else ""
 
     def _add(self, block: Block, main: str, page_title: Line | None) -> None:
         own = self._table_name(block.title)
@@ -95,7 +96,7 @@ class Designer:
             self._add_record(block, own, main)
             return
         first = block.fields[0].label if block.grouped else ""
-        listed = entity(first, self._signals)
+        listed = "" if self._signals.knows(first) else entity(first, self._signals)
         name = own or (naming.table_name(listed) if listed else self._table_name(page_title) or _FALLBACK)
         if name == main:
             name = naming.table_name(naming.entity_name(main) + " item")
@@ -193,8 +194,13 @@ class Designer:
             draft.foreign.append(ForeignKey((name,), main, ("id",), OnDelete.CASCADE))
 
     def _evidence(self, lines: Iterable[Line]) -> tuple[Evidence, ...]:
-        return tuple(Evidence(self._screen, n.n, n.box, n.text) for n in lines)
+        """What is cited: the page's own lines, as they were read. A page by itself is screen 0."""
+        cited = dict.fromkeys(n.n for n in lines)
+        return tuple(Evidence(0, n, self._page[n].box, self._page[n].text) for n in cited)
 
+
+_KEPT_BY_ENGINES = frozenset({"sqlite", "pg"})
+"""Words that engines begin the names of their own tables with."""
 
 _FALLBACK = "records"
 """The name of a table whose page does not say what it is about."""

@@ -17,7 +17,7 @@ from ghost_architect.pages.signals import Role, Signals
 from ghost_architect.schema.objects import Box
 
 from .fields import Block, BlockKind, Field
-from .layout import around, bottom, holds, left, middle, right, shared_height, text_height, top
+from .layout import around, bottom, holds, left, middle, reading_order, right, shared_height, text_height, top
 from .words import is_known, is_label, is_value
 
 _MARKS = re.compile(r"[vV▼▾⌄˅∨^~$]|\W{1,2}")
@@ -143,6 +143,8 @@ def _kind(shape: Shape, inside: Sequence[Line], unit: float, signals: Signals) -
         return "checkbox"
     if not inside and 0.9 * unit <= height <= 2.2 * unit and 1.5 <= width / height <= 2.3 and filled:
         return "toggle"
+    if _is_vivid(shape):
+        return ""
     if not inside and filled and 0.5 * unit <= height <= 2.6 * unit and width >= 2 * height:
         return "blank"
     if not 1.2 * unit <= height <= 16 * unit or _is_button(shape, inside, signals):
@@ -164,8 +166,12 @@ def _is_button(shape: Shape, inside: Sequence[Line], signals: Signals) -> bool:
     width = shape.box[2]
     centred = len(words) == 1 and abs(middle(words[0].box)[0] - middle(shape.box)[0]) < 0.06 * width + 3
     tight = len(words) == 1 and width < 3.2 * words[0].box[2]
-    vivid = shape.drawing is Drawing.FILLED and max(shape.fill) - min(shape.fill) > 80
-    return vivid or any(signals.is_caption(n.text) for n in words) or (centred and tight)
+    return _is_vivid(shape) or any(signals.is_caption(n.text) for n in words) or (centred and tight)
+
+
+def _is_vivid(shape: Shape) -> bool:
+    """Filled with a strong colour: a button, a bar of a chart."""
+    return shape.drawing is Drawing.FILLED and max(shape.fill) - min(shape.fill) > 80
 
 
 def _in_middle(box: Box, inside: Sequence[Line]) -> bool:
@@ -251,7 +257,7 @@ def _near(a: Box, b: Box, unit: float) -> bool:
 
 
 def _block(group: Sequence[_Placed]) -> Block:
-    ordered = [f.field for f in sorted(group, key=lambda g: (round(top(g.box) / 8), left(g.box)))]
+    ordered = [group[i].field for i in reading_order([f.box for f in group])]
     lines = frozenset(n.n for f in ordered for n in (*f.label_lines, *f.value_lines))
     return Block(BlockKind.FORM, tuple(ordered), around(f.box for f in group), lines=lines)
 
@@ -265,16 +271,11 @@ def _with_unboxed(block: Block, lines: Sequence[Line], signals: Signals) -> Bloc
         within = y <= top(line.box) <= y + h + 4 * line.box[3] and holds((x, y, w, h + 6 * line.box[3]), line.box)
         like = any(abs(left(n.box) - left(line.box)) <= 4 and 0.85 <= n.box[3] / line.box[3] <= 1.18 for n in labels)
         starred = line.text.rstrip().endswith("*")
-        if (
-            line.n not in block.lines
-            and within
-            and is_label(line.text, signals)
-            and (starred or (like and is_known(line.text, signals)))
-        ):
+        told = starred or (like and len(line.text.split()) <= 3 and is_known(line.text, signals))
+        if told and within and line.n not in block.lines and is_label(line.text, signals):
             found.append(Field(line.text, (line,), (), (), "", starred))
-    whole = sorted(
-        [*block.fields, *found], key=lambda f: (round(top(f.label_lines[0].box) / 8), left(f.label_lines[0].box))
-    )
+    whole = [*block.fields, *found]
+    whole = [whole[i] for i in reading_order([f.label_lines[0].box for f in whole])]
     return replace(block, fields=tuple(whole), lines=block.lines | {f.label_lines[0].n for f in found})
 
 

@@ -71,8 +71,14 @@ def _header(found: Sequence[list[Line]]) -> list[Cell]:
     """
     height = median(n.box[3] for n in found[0])
     band, level = list(found[0]), _level(found[0])
-    # A line of a side bar that stands between the rows is not one of them.
-    rest = [r for r in found[1:6] if len(r) > 1 or any(shared_width(n.box, r[0].box) > 0 for n in band)]
+    reach = (min(left(n.box) for n in band) - 12 * height, max(right(n.box) for n in band) + 12 * height)
+
+    def belongs(row: Sequence[Line]) -> bool:
+        """Not a line of a side bar that stands between the rows; a lone header half-way beside wrapped ones does."""
+        half_way = 0 < _level(row) - level <= 0.9 * height and reach[0] < middle(row[0].box)[0] < reach[1]
+        return len(row) > 1 or half_way or any(shared_width(n.box, row[0].box) > 0 for n in band)
+
+    rest = [r for r in found[1:6] if belongs(r)]
     for row, below in zip(rest[:2], [*rest[1:3], None], strict=False):
         step = _level(row) - level
         after = _level(below) - _level(row) if below else 10 * height
@@ -118,7 +124,8 @@ def _read(header: Sequence[Cell], free: Sequence[Line], shapes: Sequence[Shape],
     below = [n for n in free if n.n not in used and middle(n.box)[1] > floor]
     columns = _columns(header)
     bands = _bands(below, columns, floor, median(n.box[3] for c in header for n in c.lines), signals)
-    if not _believable(columns, bands, signals) or _in_tiles(columns, bands, shapes):
+    framed = _in_cells(columns, shapes)
+    if not _believable(columns, bands, framed, signals) or _in_tiles(columns, bands, shapes):
         return None
     for band in bands:
         for column, lines in zip(columns, _split(band, columns), strict=True):
@@ -252,15 +259,15 @@ def _merged(found: Sequence[list[Line]], height: float, columns: int) -> list[li
     return out
 
 
-def _believable(columns: Sequence[_Column], bands: Sequence[Sequence[Line]], signals: Signals) -> bool:
+def _believable(columns: Sequence[_Column], bands: Sequence[Sequence[Line]], framed: bool, signals: Signals) -> bool:
     """Enough rows, and rows that hold values and not just more labels or prose."""
-    if not bands or (len(columns) == 2 and len(bands) < 2):
+    known = sum(is_known(c.header.text, signals) for c in columns)
+    if not bands or (len(columns) == 2 and len(bands) < 2 and not (framed and known == 2)):
         return False
     if sum(len([c for c in _split(b, columns) if c]) for b in bands) < 0.5 * len(columns) * len(bands):
         return False
     text = [n.text for b in bands for n in b]
     long = sum(len(t.split()) > 9 for t in text)
-    known = sum(is_known(c.header.text, signals) for c in columns)
     labels = sum(is_known(t, signals) for t in text)
     values = sum(is_value(t) for t in text)
     if any(len(b) > 1 and all(is_known(n.text, signals) for n in b) for b in bands):
@@ -277,6 +284,8 @@ def _believable(columns: Sequence[_Column], bands: Sequence[Sequence[Line]], sig
         n.box[3] for c in columns for n in c.header.lines
     ):
         return False  # a strip of figures: large numbers under small captions
+    if not values and not _repeats(bands, columns):
+        return len(columns) > 2 and 3 * known >= 2 * len(columns)  # words only: as likely columns of links
     regular = len(bands) > 2 and len(columns) > 2 and _alignment(columns, bands) > 0.85
     return regular or known >= 0.5 * len(columns) or values >= 0.2 * len(text)
 
@@ -284,6 +293,14 @@ def _believable(columns: Sequence[_Column], bands: Sequence[Sequence[Line]], sig
 def _names_things(cells: Sequence[Sequence[Line]], signals: Signals) -> bool:
     known = [is_known(n.text, signals) for cell in cells for n in cell]
     return len(known) > 1 and sum(known) >= 0.45 * len(known)
+
+
+def _in_cells(columns: Sequence[_Column], shapes: Sequence[Shape]) -> bool:
+    """Whether every header stands in a drawn cell of its own."""
+    boxes = [c.header.box for c in columns]
+    return all(
+        any(holds(s.box, b) and not any(holds(s.box, o) for o in boxes if o is not b) for s in shapes) for b in boxes
+    )
 
 
 def _in_tiles(columns: Sequence[_Column], bands: Sequence[Sequence[Line]], shapes: Sequence[Shape]) -> bool:
@@ -298,6 +315,15 @@ def _in_tiles(columns: Sequence[_Column], bands: Sequence[Sequence[Line]], shape
             for s in shapes
         )
     return 2 * boxed > len(columns)
+
+
+def _repeats(bands: Sequence[Sequence[Line]], columns: Sequence[_Column]) -> bool:
+    """Whether a word comes back in a column, as a status or a category does."""
+    for cells in zip(*(_split(b, columns) for b in bands), strict=True):
+        said = [" ".join(n.text for n in cell).lower() for cell in cells if cell]
+        if len(set(said)) < len(said):
+            return True
+    return False
 
 
 def _alignment(columns: Sequence[_Column], bands: Sequence[Sequence[Line]]) -> float:

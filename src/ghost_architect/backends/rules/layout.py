@@ -67,8 +67,10 @@ def evened(line: Line) -> Line:
 
     A box from text recognition reaches from the highest to the lowest letter: that of "once" is half as
     high as that of "Only". Shares of the type's size: x-height 0.52, ascenders 0.73, descenders 0.21
-    (the usual proportions of a sans serif).
+    (the usual proportions of a sans serif). Characters that cannot be seen go: they are no part of a name.
     """
+    text = " ".join("".join(c if c.isprintable() else " " for c in line.text).split())
+    line = replace(line, text=text)
     high = any(c.isupper() or c.isdigit() or c in "bdfhklt|()[]{}/$€£!?%&" for c in line.text)
     deep = any(c in "gjpqy()[]{}|$,;Q_" for c in line.text)
     size = line.box[3] / ((0.73 if high else 0.52) + (0.21 if deep else 0.0))
@@ -79,6 +81,12 @@ def evened(line: Line) -> Line:
 def text_height(lines: Sequence[Line]) -> float:
     """The usual height of a line, in pixels; 16 where there is none."""
     return median([line.box[3] for line in lines]) if lines else 16.0
+
+
+def reading_order(boxes: Sequence[Box]) -> list[int]:
+    """The places of the boxes in the order they are read: row by row, from left to right."""
+    marks = [Line(i, box, "") for i, box in enumerate(boxes)]
+    return [mark.n for row in rows(marks) for mark in row]
 
 
 def rows(lines: Iterable[Line]) -> list[list[Line]]:

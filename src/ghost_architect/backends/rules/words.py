@@ -31,6 +31,8 @@ def is_label(text: str, signals: Signals) -> bool:
     words = clean.split()
     if not 1 <= len(words) <= 7 or not (any(c.isalpha() for c in clean) or clean == "#"):
         return False
+    if re.match(r"[-+]?\d+([.,]\d+)?\s", clean):
+        return False  # "7 km", "30 days"
     if (len(clean) < 2 and clean != "#") or sum(c.isdigit() for c in clean) > 2 or re.search(r":\s*\S", clean):
         return False
     sentence = clean.endswith(("!", ",")) or (clean.endswith(".") and len(words) > 4)

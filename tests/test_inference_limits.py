@@ -1,4 +1,4 @@
-"""What the road still gets wrong; not collected: run it by its name. What passes moves to tests/test_inference.py."""
+"""What the road refuses before it spends anything, and how it shares its time with the engines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the rules still get wrong, a test for each; not collected: run it by its name. What passes moves out."""
+"""Pages on which the rules once went wrong: dialogs, calendars, link lists, charts, labelled cards, odd characters."""
 
 from __future__ import annotations
 
