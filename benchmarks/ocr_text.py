@@ -206,7 +206,7 @@ def texts(rng: random.Random) -> list[Text]:
         x, y = 16 + column * (WIDTH // COLUMNS) + rng.randint(0, 12), 12 + row * ROW + rng.randint(0, 4)
         size = rng.choice([10, 11, 11, 12, 12, 13, 13, 14, 15, 16])
         style = rng.choice(FONTS), size, rng.random() < 0.35, rng.choice(SPACING), rng.choice(FRAMES)
-        fits = int((WIDTH // COLUMNS - 40) / (0.75 * size + style[3]))  # the widest letters on the mean, upper case in bold
+        fits = int((WIDTH // COLUMNS - 40) / (0.75 * size + style[3]))  # upper case in bold: 0.75 on the mean
         found.append(Text(x, y, shown[:fits].strip(), *style))
     return found
 

@@ -21,6 +21,8 @@ the type size, 0.55 for mixed text.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +38,7 @@ ICON_RISE = 0.15
 _TAIL = 0.04
 _WORD_GAP = 0.4
 _THIN = 0.12
+_USUAL, _WIDEST, _FEWEST = 0.25, 0.8, 4
 _Mask = NDArray[np.bool_]
 _Span = tuple[int, int]
 
@@ -69,7 +72,22 @@ class Area:
         return pixels[self.top : self.bottom, self.left : self.right]
 
 
-def pieces(pixels: Pixels, core: Area, whole: Area) -> list[Area]:
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A line of text.
+
+    Attributes:
+        area: its box.
+        height: its letter height, in pixels.
+        gaps: where its columns are empty, from left to right, as picture columns (start, end exclusive).
+    """
+
+    area: Area
+    height: float
+    gaps: tuple[_Span, ...] = ()
+
+
+def pieces(pixels: Pixels, core: Area, whole: Area) -> list[Piece]:
     """The lines of text in a region: usually one, several where wide gaps part it, none where there is only an icon.
 
     Args:
@@ -80,14 +98,17 @@ def pieces(pixels: Pixels, core: Area, whole: Area) -> list[Area]:
     inner = Area(core.left - whole.left, core.top - whole.top, core.right - whole.left, core.bottom - whole.top)
     ink = _letters(_ink(whole.of(pixels), inner), inner)
     if not ink.any():
-        return [whole]
+        return [Piece(whole, float(core.height))]
     unit = _letter_height(ink)
     found = []
-    for span in _spans(ink, SPLIT_GAP * unit + 1):
+    for span in _spans(ink, SPLIT_GAP * unit + 1 + 2 * _spacing(ink, unit)):
         left, right = _without_icons(ink, span, unit)
         rows = np.flatnonzero(ink[:, left:right].any(axis=1))
         top, bottom = int(rows[0]), int(rows[-1]) + 1
-        found.append(Area(whole.left + left, whole.top + top, whole.left + right, whole.top + bottom))
+        area = Area(whole.left + left, whole.top + top, whole.left + right, whole.top + bottom)
+        letters = _spans(ink[:, left:right], 1)
+        gaps = tuple((area.left + a, area.left + b) for (_, a), (b, _) in pairwise(letters))
+        found.append(Piece(area, unit, gaps))
     return found
 
 
@@ -116,7 +137,7 @@ def _letters(ink: _Mask, core: Area) -> _Mask:
     rule = (h <= thin) & (w > 2 * height)
     keep = ~(at_edge & ~reaches) & ~upright & ~rule
     keep[0] = False
-    keep &= ~_frames(stats, keep)
+    keep &= ~_frames(np.asarray(stats, np.int32), keep)
     return np.asarray(keep[labels])
 
 
@@ -128,7 +149,7 @@ def _frames(stats: NDArray[np.int32], keep: _Mask) -> _Mask:
         rest = keep.copy()
         rest[i] = False
         inside = (x > x[i]) & (y > y[i]) & (x + w < x[i] + w[i]) & (y + h < y[i] + h[i])
-        if rest.any() and h[rest].max() >= h[i] / 3 and inside[rest].all():
+        if rest.any() and h[rest].max() >= h[i] / 4 and inside[rest].all():
             around[i] = True
     return around
 
@@ -148,6 +169,14 @@ def _letter_height(ink: _Mask) -> float:
     words = _spans(ink, max(2.0, _WORD_GAP * (bottom - top)))
     heights = [_bulk(ink[:, left:right]) for left, right in words]
     return float(np.median([b - t for (t, b), (x, y) in zip(heights, words, strict=True) for _ in range(x, y)]))
+
+
+def _spacing(ink: _Mask, unit: float) -> float:
+    """By how much the letters are spaced beyond what is usual, in pixels: the middle one of the gaps that can be
+    gaps between letters. A word gap grows by twice as much."""
+    letters = _spans(ink, 1)
+    gaps = [b - a for (_, a), (b, _) in pairwise(letters) if b - a < _WIDEST * unit]
+    return max(0.0, median(gaps) - _USUAL * unit) if len(gaps) >= _FEWEST else 0.0
 
 
 def _spans(ink: _Mask, gap: float) -> list[_Span]:

@@ -16,6 +16,7 @@ from .ink import Area, pieces
 from .ocr import NETWORKS
 from .order import reading_order
 from .page import Line, Pixels
+from .spaces import spelled
 
 CONFIDENCE = 0.6
 """Lines are kept whose characters have at least this probability on the mean."""
@@ -33,10 +34,11 @@ def read_lines(pixels: Pixels) -> tuple[Line, ...]:
 
     Boxes are tight around the ink, in whole pixels of the picture.
     """
-    areas = [p for core, whole in regions(pixels) for p in pieces(pixels, core, whole)]
-    read = NETWORKS.read([_strip(pixels, a) for a in areas])
-    kept = [(a, r) for a, r in zip(areas, read, strict=True) if r.confidence >= CONFIDENCE]
-    lines = [Line(0, a.box, _clean(r.text), round(r.confidence, 3)) for a, r in kept]
+    found = [p for core, whole in regions(pixels) for p in pieces(pixels, core, whole)]
+    areas = [_with_margin(p.area) for p in found]
+    read = NETWORKS.read([a.of(pixels) for a in areas])
+    kept = [x for x in zip(found, areas, read, strict=True) if x[2].confidence >= CONFIDENCE]
+    lines = [Line(0, p.area.box, _clean(spelled(r, p, a.left)), round(r.confidence, 3)) for p, a, r in kept]
     ordered = reading_order(_without_junk(lines))
     return tuple(Line(n, x.box, x.text, x.confidence) for n, x in enumerate(ordered, 1))
 
@@ -103,11 +105,11 @@ def _cores(found: NDArray[np.float32]) -> list[Area]:
     return cores
 
 
-def _strip(pixels: Pixels, area: Area) -> Pixels:
+def _with_margin(area: Area) -> Area:
     """The piece with the margin that the recogniser knows from its training."""
     margin = max(2, round(_MARGIN * area.height))
     left, top = max(area.left - margin, 0), max(area.top - margin, 0)
-    return Area(left, top, area.right + margin, area.bottom + margin).of(pixels)
+    return Area(left, top, area.right + margin, area.bottom + margin)
 
 
 def _clean(text: str) -> str:

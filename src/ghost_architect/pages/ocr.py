@@ -15,9 +15,9 @@ from __future__ import annotations
 import importlib.util
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, cast
@@ -36,15 +36,11 @@ _REINSTALL = "pip install --force-reinstall rapidocr"
 
 DETECTION, RECOGNITION = "PP-OCRv6_det_small.onnx", "PP-OCRv6_rec_small.onnx"
 
-SPACE = 0.1
-"""A space is read where its probability reaches this between two characters, even if the blank is likelier.
+_HEIGHT, _STEP = 48, 8
+"""What the recogniser takes, and how many of its columns make one step of its answer."""
 
-The network is shy of spaces, above all between digits and in narrow type: over 16 texts in 12 fonts and 6 sizes it
-missed 130 of 917 spaces; with this rule 29, at the price of one that is not there (of 6,851 places).
-"""
-
-_HEIGHT = 48
-_MIN_WIDTH, _MAX_WIDTH = 48, 3200
+_SQUEEZE = 0.85
+_WIDTHS, _MAX_WIDTH = 32, 3200
 _BATCH_COLUMNS = 4800
 _BATCH_LINES = 24
 _BLANK = 0
@@ -52,9 +48,18 @@ _BLANK = 0
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """What a strip says, and the mean probability of its characters, 0..1."""
+    """What a strip says.
 
-    text: str
+    Attributes:
+        characters: what was read, without the spaces.
+        places: where each character stands, in pixels from the left edge of the strip.
+        spaces: for all neighbours, how probable a space between them is, 0..1.
+        confidence: the mean probability of the characters, 0..1.
+    """
+
+    characters: str
+    places: tuple[float, ...]
+    spaces: tuple[float, ...]
     confidence: float
 
 
@@ -90,42 +95,41 @@ class Networks:
         return np.asarray(found)[0, 0, :height, :width]
 
     def read(self, strips: Sequence[Pixels]) -> list[Recognised]:
-        """What each strip (one line of text) says. Strips of like width share a batch."""
+        """What each strip (one line of text) says.
+
+        Only strips of nearly the same width share a batch, so that an answer does not depend on the company.
+        """
         shaped = [_to_height(s) for s in strips]
-        order = sorted(range(len(strips)), key=lambda i: shaped[i].shape[1])
-        answers: list[Recognised] = [Recognised("", 0.0)] * len(strips)
-        while order:
-            batch = _take_batch(order, [s.shape[1] for s in shaped])
-            for i, answer in zip(batch, self._read_batch([shaped[i] for i in batch]), strict=True):
-                answers[i] = answer
+        widths = [-(-s.shape[1] // _WIDTHS) * _WIDTHS for s in shaped]
+        answers: list[Recognised] = [Recognised("", (), (), 0.0)] * len(strips)
+        for batch in _batches(widths):
+            found = self._read_batch([shaped[i] for i in batch], widths[batch[0]])
+            for i, columns in zip(batch, found, strict=True):
+                answers[i] = self._spelled(columns, strips[i].shape[1] / shaped[i].shape[1])
         return answers
 
-    def _read_batch(self, shaped: Sequence[Pixels]) -> list[Recognised]:
-        width = -(-max(s.shape[1] for s in shaped) // 8) * 8
+    def _read_batch(self, shaped: Sequence[Pixels], width: int) -> NDArray[np.float32]:
         batch = np.zeros((len(shaped), 3, _HEIGHT, width), np.float32)
         for row, strip in zip(batch, shaped, strict=True):
             row[:, :, : strip.shape[1]] = _scaled(strip)
         _, session = self.load()
         (found,) = session.run(None, {session.get_inputs()[0].name: batch})
-        return [self._spelled(np.asarray(columns)) for columns in found]
+        return np.asarray(found)
 
-    def _spelled(self, columns: NDArray[np.float32]) -> Recognised:
-        """CTC: equal neighbours are one character, blanks are none."""
+    def _spelled(self, columns: NDArray[np.float32], scale: float) -> Recognised:
+        """CTC: equal neighbours are one character, blanks are none. `scale` is strip pixels per column."""
         best = columns.argmax(axis=1)
         at = np.flatnonzero(np.append(True, best[1:] != best[:-1]) & (best != _BLANK))
         if not len(at):
-            return Recognised("", 0.0)
-        sure = columns[at, best[at]]
-        chars = [self._characters[int(i)] for i in best[at]]
-        shy = [
-            i
-            for i, (left, right) in enumerate(pairwise(at))
-            if columns[left : right + 1, -1].max() >= SPACE and " " not in chars[i : i + 2]
-        ]
-        if 3 * len(shy) < len(chars):  # more of them, and it is one word in spaced letters
-            for i in reversed(shy):
-                chars.insert(i + 1, " ")
-        return Recognised("".join(chars), float(sure.mean()))
+            return Recognised("", (), (), 0.0)
+        sure = float(columns[at, best[at]].mean())
+        at = at[[not self._characters[int(i)].isspace() for i in best[at]]]
+        return Recognised(
+            "".join(self._characters[int(i)] for i in best[at]),
+            tuple(((at + 0.5) * (_STEP * scale)).tolist()),
+            tuple(float(columns[left : right + 1, -1].max()) for left, right in pairwise(at)),
+            sure,
+        )
 
 
 NETWORKS = Networks()
@@ -196,21 +200,20 @@ def _scaled(pixels: Pixels) -> NDArray[np.float32]:
 
 
 def _to_height(strip: Pixels) -> Pixels:
+    """The strip in the height that the recogniser takes, a little narrower than its shape asks for.
+
+    Both the squeeze and the linear (not cubic) enlarging were chosen by `benchmarks/ocr_text.py`: TABLE.
+    """
     import cv2
 
     height, width = strip.shape[:2]
-    wanted = min(max(round(width * _HEIGHT / height), 8), _MAX_WIDTH)
-    how = cv2.INTER_AREA if height > _HEIGHT else cv2.INTER_CUBIC
-    resized = cv2.resize(strip, (wanted, _HEIGHT), interpolation=how)
-    if wanted < _MIN_WIDTH:
-        resized = np.pad(resized, ((0, 0), (0, _MIN_WIDTH - wanted), (0, 0)), mode="edge")
-    return np.asarray(resized, np.uint8)
+    wanted = min(max(round(width * _HEIGHT / height * _SQUEEZE), _STEP), _MAX_WIDTH)
+    how = cv2.INTER_AREA if height > _HEIGHT else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(strip, (wanted, _HEIGHT), interpolation=how), np.uint8)
 
 
-def _take_batch(order: list[int], widths: Sequence[int]) -> list[int]:
-    """Take lines off the front while they fit: their number and their common width are bounded."""
-    count = 1
-    while count < min(len(order), _BATCH_LINES) and (count + 1) * widths[order[count]] <= _BATCH_COLUMNS:
-        count += 1
-    batch, order[:count] = order[:count], []
-    return batch
+def _batches(widths: Sequence[int]) -> Iterator[list[int]]:
+    """Lines of equal width together; the number of lines and of columns in a batch is bounded."""
+    for width, group in groupby(sorted(range(len(widths)), key=widths.__getitem__), key=widths.__getitem__):
+        lines, size = list(group), max(1, min(_BATCH_LINES, _BATCH_COLUMNS // width))
+        yield from (lines[i : i + size] for i in range(0, len(lines), size))
