@@ -25,11 +25,18 @@ class Screen:
         self.image = Image.new("RGB", (self.width, self.height), self.background)
         self.draw = ImageDraw.Draw(self.image)
 
-    def write(self, x: int, y: int, text: str, size: int = 16, colour: str = "black") -> int:
-        """Write a line and return where it ends."""
+    def write(self, x: int, y: int, text: str, size: int = 16, colour: str = "black", spacing: int = 0) -> int:
+        """Write a line, its letters spaced by so many pixels more, and return where it ends."""
         font = ImageFont.load_default(size)
         left, top, right, bottom = (round(v) for v in self.draw.textbbox((x, y), text, font))
-        self.draw.text((x, y), text, colour, font)
+        if spacing:
+            at = float(x)
+            for char in text:
+                self.draw.text((round(at), y), char, colour, font)
+                at += font.getlength(char) + spacing
+            right += spacing * (len(text) - 1)
+        else:
+            self.draw.text((x, y), text, colour, font)
         self.texts.append((text, (left, top, right - left, bottom - top)))
         return right
 

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from ghost_architect.errors import GhostError
+from ghost_architect.pages import lines as lines_room
 from ghost_architect.pages import ocr
-from ghost_architect.pages.lines import read_lines
+from ghost_architect.pages.lines import read_lines, read_screen
 
 from .drawing import Screen, overlap
 
@@ -47,6 +48,31 @@ def test_words_of_a_sentence_stay_together() -> None:
     text = "Did you miss an entry before this one? A new row is added"
     screen.write(20, 30, text, 15)
     assert [line.text for line in read_lines(screen.pixels)] == [text]
+
+
+@pytest.mark.parametrize("size", [12, 14])
+@pytest.mark.parametrize(("background", "colour"), [("white", "#666666"), ("#1f2430", "#d8dee9")])
+def test_words_in_small_type_keep_their_spaces(size: int, background: str, colour: str) -> None:
+    screen = Screen(background=background)
+    texts = ["ORDER NUMBER", "RECEIVED ON", "3 Mar 2025", "122334 Km", "A. Novak", "19 OF 19 PARTS"]
+    for row, text in enumerate(texts):
+        screen.write(20, 20 + 40 * row, text, size, colour)
+        screen.write(240, 20 + 40 * row, text, size, colour, spacing=1)
+        screen.write(440, 20 + 40 * row, text, size, colour, spacing=2)
+    assert [line.text for line in read_lines(screen.pixels)] == [text for text in texts for _ in range(3)]
+
+
+def test_of_too_many_lines_the_topmost_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lines_room, "MAX_LINES", 4)
+    screen = Screen()
+    for row in range(3):
+        for x in (40, 300):
+            screen.write(x, 20 + 60 * row, f"Field {len(screen.texts) + 10}")
+    lines, notes = read_screen(screen.pixels)
+    assert [line.text for line in lines] == ["Field 10", "Field 11", "Field 12", "Field 13"]
+    assert notes == ("only the topmost 4 lines of text are read",)
+    monkeypatch.setattr(lines_room, "MAX_LINES", 6)
+    assert read_screen(screen.pixels)[1] == ()
 
 
 def test_borders_and_rules_are_not_part_of_a_line() -> None:

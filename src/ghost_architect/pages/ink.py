@@ -4,11 +4,13 @@ The detector marks the middle of lines and sometimes runs across neighbours (a r
 cells of a table header) or takes an icon along. What a line covers is therefore taken from the
 pixels. A region's background is the median colour around its core; what is far from that is ink;
 connected ink that comes in from outside without reaching the core (a border, a rule, the next
-line) or that is a thin rule across the region is none. Then:
+line), that is a thin rule across the region (an underline) or a line drawn around all the rest (a
+button, a tag) is none. Then:
 
     gap rule    ink falls apart where a gap is at least `SPLIT_GAP` letter heights wide. Between words it is up to
-                1.25; between links, cells and buttons 1.3 and more. (Monospaced words are 1.3 to 1.9 apart: they
-                fall apart too, the price for keeping narrow table cells apart.)
+                1.25; between links, cells and buttons 1.3 and more. Where letters are spaced, the words are too:
+                what the usual gap is wider than `_USUAL` letter heights is taken off twice. (Monospaced words are
+                1.3 to 1.9 apart: many fall apart, the price for keeping narrow table cells apart.)
     icon rule   a lone blob at an end of a piece, `ICON_GAP` or more away from the rest, that reaches both higher
                 and lower than the rest by `ICON_RISE` is an icon and left out. A capital before small letters
                 reaches higher, but stands on the same line.

@@ -1,6 +1,9 @@
 """Pixels -> numbered text lines with tight boxes.
 
-pixels -> tiles -> text map -> regions -> pieces of ink -> recognised -> junk dropped -> reading order -> Lines
+pixels -> tiles -> text map -> regions -> pieces of ink -> recognised, spaces -> junk dropped -> reading order -> Lines
+
+Time goes with the number of lines: of a picture with more than `MAX_LINES` the topmost are read, since
+titles, labels and the heads of tables stand above what repeats.
 """
 
 from __future__ import annotations
@@ -8,6 +11,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +25,9 @@ from .spaces import spelled
 CONFIDENCE = 0.6
 """Lines are kept whose characters have at least this probability on the mean."""
 
+MAX_LINES = 1000
+"""So many lines of a picture are read: a full 4K screen has about 800, a page of 40 megapixels had 2,520."""
+
 _TILE, _OVERLAP = 1600, 96
 _MAX_DETECTED = 16_000_000
 _TEXT, _REGION = 0.3, 0.5
@@ -30,17 +37,26 @@ _WIDEST_LETTER, _LONE_CONFIDENCE = 1.25, 0.9
 
 
 def read_lines(pixels: Pixels) -> tuple[Line, ...]:
-    """The text lines of a screen in reading order, numbered from 1.
+    """The text lines of a screen in reading order, numbered from 1; see `read_screen`."""
+    return read_screen(pixels)[0]
+
+
+def read_screen(pixels: Pixels) -> tuple[tuple[Line, ...], tuple[str, ...]]:
+    """The text lines of a screen in reading order, numbered from 1, and notes about what was not read.
 
     Boxes are tight around the ink, in whole pixels of the picture.
     """
-    found = [p for core, whole in regions(pixels) for p in pieces(pixels, core, whole)]
+    top_down = sorted(regions(pixels), key=lambda region: region[0].top)
+    pieced = (p for core, whole in top_down for p in pieces(pixels, core, whole))
+    found = list(islice(pieced, MAX_LINES))
+    more = next(pieced, None)
     areas = [_with_margin(p.area) for p in found]
     read = NETWORKS.read([a.of(pixels) for a in areas])
     kept = [x for x in zip(found, areas, read, strict=True) if x[2].confidence >= CONFIDENCE]
     lines = [Line(0, p.area.box, _clean(spelled(r, p, a.left)), round(r.confidence, 3)) for p, a, r in kept]
     ordered = reading_order(_without_junk(lines))
-    return tuple(Line(n, x.box, x.text, x.confidence) for n, x in enumerate(ordered, 1))
+    numbered = tuple(Line(n, x.box, x.text, x.confidence) for n, x in enumerate(ordered, 1))
+    return numbered, (f"only the topmost {MAX_LINES:,} lines of text are read",) if more else ()
 
 
 def regions(pixels: Pixels) -> list[tuple[Area, Area]]:

@@ -11,7 +11,7 @@ from ghost_architect.errors import InputError
 
 from .decode import Picture, decode, printable
 from .decode_worker import MAX_BYTES
-from .lines import read_lines
+from .lines import read_screen
 from .ocr import warm
 from .page import Page, numbered
 
@@ -53,4 +53,5 @@ def _bytes_of(path: Path) -> bytes:
 
 def _page(picture: Picture) -> Page:
     height, width = picture.pixels.shape[:2]
-    return Page(picture.name, width, height, read_lines(picture.pixels), picture.pixels, picture.notes)
+    lines, notes = read_screen(picture.pixels)
+    return Page(picture.name, width, height, lines, picture.pixels, picture.notes + notes)

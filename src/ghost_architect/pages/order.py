@@ -124,10 +124,13 @@ def _shared(left: Sequence[Line], right: Sequence[Line], height: float) -> float
 def _blocks(lines: Sequence[Line]) -> list[list[Line]]:
     """Lines that follow each other closely, one under the other."""
     blocks: list[list[Line]] = []
+    reachable: list[list[Line]] = []  # a page of a thousand lines takes long without this
     for line in sorted(lines, key=lambda x: x.box[1]):
-        above = next((b for b in blocks if _follows(line, b[-1])), None)
+        reachable = [b for b in reachable if line.box[1] < b[-1].box[1] + (1 + _FOLLOWS) * b[-1].box[3]]
+        above = next((b for b in reachable if _follows(line, b[-1])), None)
         if above is None:
             blocks.append([line])
+            reachable.append(blocks[-1])
         else:
             above.append(line)
     return blocks
