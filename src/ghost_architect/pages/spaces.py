@@ -26,14 +26,13 @@ from statistics import median
 
 from .ink import Piece
 from .ocr import Recognised
+from .typeface import type_size
 
 LETTER_GAP, WORD_GAP, SURE_GAP = 0.05, 0.25, 0.45
 LIKELY, UNSEEN, POSSIBLE, HINTED = 0.6, 0.3, 0.1, 0.003
 
 _FEWEST = 4
 _OPENING, _CLOSING = frozenset("([{_@"), frozenset(".,;:!)]}_@")
-_RISING = frozenset("bdfhijklt()[]{}/|\\&%@#$€£!?'\"+")
-_FALLING = frozenset("gjpqyQ,;()[]{}/|\\@$_")
 
 
 def spelled(read: Recognised, piece: Piece, left: int) -> str:
@@ -52,7 +51,7 @@ def spelled(read: Recognised, piece: Piece, left: int) -> str:
 def _needed(read: Recognised, piece: Piece, left: int) -> Iterator[float]:
     """How probable a space must be to be read, for all neighbours."""
     gaps = _gaps(read.places, piece.gaps, left)
-    size, usual = _type_size(read.characters, piece.area.height), median(gaps or [0])
+    size, usual = type_size(read.characters, piece.area.height), median(gaps or [0])
     for (one, other), gap in zip(pairwise(read.characters), gaps, strict=True):
         wider = (gap - usual) / size
         words = (one + other).isalnum()
@@ -76,14 +75,3 @@ def _gaps(places: Sequence[float], empty: Sequence[tuple[int, int]], left: int) 
         if 0 <= i < len(gaps):
             gaps[i] = max(gaps[i], end - start)
     return gaps
-
-
-def _type_size(text: str, height: int) -> float:
-    """The font size in pixels, from the height of the ink and from which letters make it.
-
-    In type sizes, letters without strokes up or down are 0.55 high; capitals, digits and strokes up
-    add 0.18, strokes down 0.21 (DejaVu and Liberation, to a tenth).
-    """
-    rising = any(c.isupper() or c.isdigit() or c in _RISING for c in text)
-    falling = any(c in _FALLING for c in text)
-    return height / (0.55 + 0.18 * rising + 0.21 * falling)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from statistics import median
 
 from ghost_architect.pages.page import Line
+from ghost_architect.pages.typeface import FALL, falls, type_size
 from ghost_architect.schema.objects import Box
 
 
@@ -63,19 +64,15 @@ def around(boxes: Iterable[Box]) -> Box:
 
 
 def evened(line: Line) -> Line:
-    """The line with a box as high as its type, whichever letters it happens to have.
+    """The line with a box as high as its type, whichever letters it happens to have (`pages.typeface`).
 
-    A box from text recognition reaches from the highest to the lowest letter: that of "once" is half as
-    high as that of "Only". Shares of the type's size: x-height 0.52, ascenders 0.73, descenders 0.21
-    (the usual proportions of a sans serif). Characters that cannot be seen go: they are no part of a name.
+    Characters that cannot be seen go: they are no part of a name.
     """
     text = " ".join("".join(c if c.isprintable() else " " for c in line.text).split())
-    line = replace(line, text=text)
-    high = any(c.isupper() or c.isdigit() or c in "bdfhklt|()[]{}/$€£!?%&" for c in line.text)
-    deep = any(c in "gjpqy()[]{}|$,;Q_" for c in line.text)
-    size = line.box[3] / ((0.73 if high else 0.52) + (0.21 if deep else 0.0))
-    base = bottom(line.box) - (0.21 * size if deep else 0.0)
-    return replace(line, box=(line.box[0], round(base - 0.79 * size), line.box[2], max(1, round(size))))
+    size = type_size(text, line.box[3])
+    base = bottom(line.box) - (FALL * size if falls(text) else 0.0)
+    box = (line.box[0], round(base - (1 - FALL) * size), line.box[2], max(1, round(size)))
+    return replace(line, text=text, box=box)
 
 
 def text_height(lines: Sequence[Line]) -> float:
