@@ -15,13 +15,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := scripts/uv.sh
 LOCKED := requirements.txt requirements-all.txt requirements-dev.txt
+TORCH := $(shell sed -n 's/^torch==\([0-9.]*\).*/\1/p' requirements-train.txt)
 # Versions and hashes come from the lock, whatever is installed.
 INSTALL := $(UV) pip install --quiet --python $(VENV) --constraint requirements-dev.txt --editable
 COMPILE := $(UV) pip compile pyproject.toml --quiet --universal --generate-hashes --python-version 3.11 \
 	--custom-compile-command 'make lock'
 
 .DEFAULT_GOAL := help
-.PHONY: help venv install validate demo test check fix soak lock clean
+.PHONY: help venv install tools validate demo test check fix soak lock clean
 
 help: ## Show this help
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +31,8 @@ venv: $(VENV)/pyvenv.cfg ## Make .venv, getting uv if it is missing
 
 install: $(VENV)/pyvenv.cfg ## Install with every extra that runs without a GPU (EXTRAS= narrows it)
 	$(INSTALL) '.$(if $(EXTRAS),[$(EXTRAS)])'
+
+tools: $(VENV)/.tools ## Install what the tests ask besides: MariaDB, Chromium, Node packages, torch, llama.cpp
 
 validate: $(VENV)/.core ## Say what works on this machine, GPU included
 	@$(BIN)/ghost-architect doctor
@@ -55,11 +58,12 @@ soak: $(VENV)/.dev ## Search for failures with random input for MINUTES=30
 
 lock: ## Pin the versions anew (ARGS=--upgrade for newer ones)
 	$(COMPILE) $(ARGS) --extra all --extra dev -o requirements-dev.txt
+	$(COMPILE) $(ARGS) --extra all --extra train --constraint requirements-dev.txt -o requirements-train.txt
 	$(COMPILE) --extra all --constraint requirements-dev.txt -o requirements-all.txt
 	$(COMPILE) --constraint requirements-dev.txt -o requirements.txt
 
 clean: ## Remove the environment, caches and builds; output/ stays
-	rm -rf $(VENV) .uv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .uv .tools tests/node/node_modules build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find src tests scripts -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/pyvenv.cfg:
@@ -71,4 +75,13 @@ $(VENV)/.core: pyproject.toml $(LOCKED) | $(VENV)/pyvenv.cfg
 
 $(VENV)/.dev: pyproject.toml $(LOCKED) | $(VENV)/pyvenv.cfg
 	$(INSTALL) '.[all,dev]'
+	@touch $@
+
+# torch first and by itself: where pip is set to look in a folder, a build for the CPU may lie there,
+# which none of the lock's hashes knows; elsewhere it is the one of the lock.
+$(VENV)/.tools: $(VENV)/.dev requirements-train.txt scripts/tools.sh scripts/llama.sh tests/node/package-lock.json
+	scripts/tools.sh
+	$(BIN)/python -c 'import torch' 2>/dev/null || $(UV) pip install --quiet --python $(VENV) \
+		$(addprefix --find-links ,$(PIP_FIND_LINKS)) torch==$(TORCH)
+	$(UV) pip install --quiet --python $(VENV) --constraint requirements-train.txt --editable '.[all,train]'
 	@touch $@

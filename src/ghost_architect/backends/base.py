@@ -47,11 +47,13 @@ class Backend(Protocol):
         model: what answers: a model's name, or a version.
         pages_per_call: how many screens it reads at once; None for any number. Screens beyond
             that are read one call after another and merged.
+        repairs: whether it may do better when it is told what was wrong with its answer.
     """
 
     name: str
     model: str
     pages_per_call: int | None
+    repairs: bool
 
     def generate(self, pages: Sequence[Page], prompt: str, seconds: float | None = None) -> Answer:
         """Read the pages.

@@ -25,6 +25,7 @@ class FakeBackend:
         model: a file whose text is the answer to every call, when `answers` is left out.
         answers: the answers in turn (an exception among them is raised), or a function of pages and prompt.
         pages_per_call: how many screens it claims to read at once.
+        repairs: whether it wants to be told what was wrong.
 
     Attributes:
         calls: pages and prompt of every call so far.
@@ -40,9 +41,11 @@ class FakeBackend:
         model: str | None = None,
         answers: Iterable[Answer | str | Exception] | Answering | None = None,
         pages_per_call: int | None = None,
+        repairs: bool = False,
     ) -> None:
         self.model = model or "fake"
         self.pages_per_call = pages_per_call
+        self.repairs = repairs
         self.calls: list[tuple[tuple[Page, ...], str]] = []
         self._function: Answering | None = answers if callable(answers) else None
         self._queue = deque(() if answers is None or callable(answers) else answers)

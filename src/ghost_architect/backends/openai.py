@@ -56,6 +56,7 @@ class OpenAIBackend:
 
     name = "openai"
     pages_per_call: int | None = None
+    repairs = True
 
     def __init__(
         self,

@@ -22,6 +22,7 @@ class RulesBackend:
 
     name = "rules"
     pages_per_call: int | None = 1
+    repairs = False
 
     def __init__(self, model: str = "") -> None:
         self.model = model or f"rules-{__version__}"
