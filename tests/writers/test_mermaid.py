@@ -9,11 +9,11 @@ import re
 
 import pytest
 from hypothesis import given, settings
-from tests.schema.strategies import schemas
 
 from ghost_architect.schema.objects import Schema
 from ghost_architect.schema.types import DOUBLE, enum
 from ghost_architect.writers.mermaid import write
+from tests.schema.strategies import schemas
 
 from .samples import HOSTILE, SHOP, column, table, to
 

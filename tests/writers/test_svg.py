@@ -8,12 +8,12 @@ from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given, settings
-from tests.schema.strategies import schemas
 
 from ghost_architect.schema.objects import Schema
 from ghost_architect.writers.svg import draw, write
 from ghost_architect.writers.text import clean, mono, sans
 from ghost_architect.writers.theme import Theme
+from tests.schema.strategies import schemas
 
 from .samples import HOSTILE, SHOP, column, table, to
 
