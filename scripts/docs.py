@@ -94,7 +94,13 @@ def sentences(kind: type) -> dict[str, str]:
 
 def type_of(annotation: object) -> str:
     """A field's type in words."""
-    words = {"str": "text", "float": "number", "None": "`null`", "tuple[str, ...]": "list of texts"}
+    words = {
+        "str": "text",
+        "bool": "`true` or `false`",
+        "float": "number",
+        "None": "`null`",
+        "tuple[str, ...]": "list of texts",
+    }
     return " or ".join(words[part] for part in str(annotation).split(" | "))
 
 

@@ -13,7 +13,7 @@ build() {
     trap 'rm -rf "$work"' EXIT
     echo "building llama-server $VERSION: about six minutes" >&2
     echo "llama-cpp-python==$VERSION --hash=sha256:$HASH" >"$work/wanted.txt"
-    scripts/uv.sh tool run --quiet pip download --quiet --no-deps --no-binary :all: --require-hashes \
+    scripts/uv.sh tool run --quiet pip download --quiet --no-deps --no-binary llama-cpp-python --require-hashes \
         -r "$work/wanted.txt" -d "$work"
     tar -xzf "$work"/llama_cpp_python-*.tar.gz -C "$work"
     source="$work/llama_cpp_python-$VERSION/vendor/llama.cpp"

@@ -1,7 +1,9 @@
 #!/bin/sh
-# Search for failures with random input until time is up, and write what was searched to
-# benchmarks/soak.md. benchmarks/soak.py says how.
+# Try everything that is hostile (benchmarks/hostile.py), then search for failures with random input
+# until time is up (benchmarks/soak.py). Figures go to benchmarks/hostile.md and benchmarks/soak.md.
 # Usage: scripts/soak.sh path/to/pytest MINUTES
 set -eu
 cd "$(dirname "$0")/.."
-exec "$(dirname "$1")/python" benchmarks/soak.py --minutes "$2" -o benchmarks/soak.md
+python="$(dirname "$1")/python"
+"$python" benchmarks/hostile.py -o benchmarks/hostile.md
+exec "$python" benchmarks/soak.py --minutes "$2" -o benchmarks/soak.md

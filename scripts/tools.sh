@@ -17,6 +17,7 @@ want npm npm
 want cmake cmake
 want ninja ninja-build
 want g++ g++
+want openssl openssl
 if [ -n "$packages" ]; then
     if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
         echo "error: missing:$packages (sudo apt-get install --no-install-recommends$packages)" >&2
@@ -28,6 +29,10 @@ if [ -n "$packages" ]; then
     apt-get install -y -qq --no-install-recommends $packages
 fi
 
-# From the lock, and without any package's own scripts.
+# From the lock, and without any package's own scripts. Node brings its own list of authorities; the
+# machine's may know one more (a company's proxy).
+if [ -s /etc/ssl/certs/ca-certificates.crt ]; then
+    export NODE_EXTRA_CA_CERTS="${NODE_EXTRA_CA_CERTS:-/etc/ssl/certs/ca-certificates.crt}"
+fi
 npm ci --prefix tests/node --ignore-scripts --no-fund --no-audit --loglevel=error >&2
 scripts/llama.sh .tools

@@ -19,6 +19,16 @@ settings.load_profile("default")
 @pytest.fixture(autouse=True)
 def _plain_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither the settings, nor the server, nor the terminal of whoever runs the tests."""
-    for name in ("GHOST_CONFIG", "GHOST_BASE_URL", "GHOST_API_KEY", "NO_COLOR", "FORCE_COLOR", "GITHUB_ACTIONS"):
+    for name in (
+        "GHOST_CONFIG",
+        "GHOST_BASE_URL",
+        "GHOST_API_KEY",
+        "GHOST_BASE_MODEL",
+        "NO_COLOR",
+        "FORCE_COLOR",
+        "GITHUB_ACTIONS",
+    ):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("GHOST_ENGINE_PASSWORD", "PGPASSWORD", "MYSQL_PWD"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("COLUMNS", "100")

@@ -70,7 +70,7 @@ def test_null_means_none() -> None:
     ("content", "message", "hint"),
     [
         ({"dialekt": "mysql"}, "f.yaml: 'dialekt' is not a setting", "did you mean dialect?"),
-        ({"zzz": 1}, "f.yaml: 'zzz' is not a setting", "known are dialect, engines, seconds"),
+        ({"zzz": 1}, "f.yaml: 'zzz' is not a setting", "one of dialect, engines, seconds"),
         ({"dialect": 3}, "f.yaml: dialect has to be a text, and is the int 3", ""),
         ({"dialect": None}, "f.yaml: dialect has to be a text, and is null", ""),
         ({"engines": "sqlite"}, "f.yaml: engines has to be a list of texts or null, and is the str 'sqlite'", ""),

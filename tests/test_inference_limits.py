@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+
 import pytest
 
 from ghost_architect import inference
@@ -37,3 +39,18 @@ def test_an_engine_gets_no_more_time_than_is_left(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(inference, "execute", execute)
     read_pages(PAGES, FakeBackend(answers=[ANSWER]), "sqlite", seconds=2)
     assert max(given) <= 2
+
+
+def test_a_server_that_is_down_does_not_cost_the_reading() -> None:
+    pytest.importorskip("pg8000")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    reading = read_pages(
+        PAGES, FakeBackend(answers=[ANSWER]), engines=["sqlite", f"postgres://me:s3cret@127.0.0.1:{port}"]
+    )
+    assert reading.executed == {"sqlite": True, f"postgres at 127.0.0.1:{port}": False}
+    assert not reading.ok
+    assert "CREATE TABLE orders" in reading.sql()
+    (finding,) = (f for f in reading.findings if f.code == "GX001")
+    assert "s3cret" not in finding.message

@@ -19,11 +19,10 @@ import os
 import types
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from .errors import UsageError
+from .errors import UsageError, nearest
 
 ENVIRONMENT_VARIABLE = "GHOST_CONFIG"
 DEFAULT_FOLDER = Path("configs")
@@ -38,6 +37,9 @@ class ModelConfig:
 
     model: str = ""
     """The model, for a backend that has several: what `--model` would say. Empty: the backend's own choice."""
+
+    repair: bool = True
+    """Whether a model that answered with errors is asked once more, and told what was wrong."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,9 +145,7 @@ def from_mapping(kind: type[_Config], content: object, source: str) -> _Config:
     known = [f.name for f in fields(kind)]  # type: ignore[arg-type]  # every kind is a dataclass
     for key in content:
         if key not in known:
-            near = get_close_matches(str(key), known, n=1, cutoff=0.5)
-            hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
-            raise UsageError(f"{source}: {key!r} is not a setting", hint)
+            raise UsageError(f"{source}: {key!r} is not a setting", nearest(str(key), known))
     values = {key: _converted(value, wanted[key], f"{source}: {key}") for key, value in content.items()}
     try:
         return kind(**values)

@@ -9,10 +9,26 @@
     ├── BackendError            5   a backend cannot be reached or answers nonsense
     └── DeadlineError           6   something took longer than it may
 
-A message is one line: what happened and why. `hint` is what to type next.
+A message is one line: what happened and why. `hint` is what to type next. What comes from outside is
+made `printable` before it stands in one; `nearest` is the hint for a name that is not known.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+def printable(text: object) -> str:
+    """The text on one line, everything that cannot be seen escaped, so that it cannot steer a terminal."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in str(text))
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The hint for a name that is not among the known ones: the one that is most like it, or all of them."""
+    names = list(known)
+    near = get_close_matches(name, names, n=1, cutoff=0.5)
+    return f"did you mean {near[0]}?" if near else f"one of {', '.join(names) or 'none'}"
 
 
 class GhostError(Exception):

@@ -22,10 +22,14 @@ class Seen:
 
 @dataclass
 class Server:
-    """`script` is called with the handler once per request; `stop` ends scripts that wait."""
+    """`script` is called with the handler once per request; `stop` ends scripts that wait.
+
+    `seen` are the questions, `probes` the requests without a body.
+    """
 
     url: str
     seen: list[Seen] = field(default_factory=list)
+    probes: list[Seen] = field(default_factory=list)
     stop: threading.Event = field(default_factory=threading.Event)
 
 
@@ -33,10 +37,15 @@ Script = Callable[[BaseHTTPRequestHandler, Server], None]
 
 
 @contextmanager
-def serving(*scripts: Script) -> Iterator[Server]:
-    """The n-th request gets the n-th script, later ones the last."""
+def serving(*scripts: Script, models: Script | None = None) -> Iterator[Server]:
+    """The n-th question gets the n-th script, later ones the last; who asks for the models gets `models`, or 404."""
 
     class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            server.probes.append(Seen(self.path, dict(self.headers), None))
+            with suppress(BrokenPipeError, ConnectionResetError):
+                (models or reply({"error": "not here"}, 404))(self, server)
+
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             server.seen.append(Seen(self.path, dict(self.headers), json.loads(body)))
@@ -82,3 +91,46 @@ def completion(text: object, finish: str = "stop", **more: object) -> Script:
     message = {"role": "assistant", "content": text, **more}
     usage = {"prompt_tokens": 70, "completion_tokens": 9, "total_tokens": 79}
     return reply({"choices": [{"index": 0, "message": message, "finish_reason": finish}], "usage": usage})
+
+
+def listing(**owners: str) -> Script:
+    """Send the list of these models."""
+    return reply({"object": "list", "data": [{"id": name, "owned_by": owner} for name, owner in owners.items()]})
+
+
+def pieces(*chunks: bytes, kind: str = "text/event-stream", ends: bool = True) -> Script:
+    """Send these chunks one by one, and whether that was all."""
+
+    def script(handler: BaseHTTPRequestHandler, server: Server) -> None:
+        head = f"HTTP/1.1 200 OK\r\nContent-Type: {kind}; charset=utf-8\r\nTransfer-Encoding: chunked\r\n\r\n"
+        handler.wfile.write(head.encode())
+        for chunk in chunks:
+            handler.wfile.write(b"%x\r\n%b\r\n" % (len(chunk), chunk))
+            handler.wfile.flush()
+        handler.wfile.write(b"0\r\n\r\n" if ends else b"")
+
+    return script
+
+
+def event(data: object) -> bytes:
+    """One event of a stream."""
+    return b"data: " + (data if isinstance(data, str) else json.dumps(data)).encode() + b"\n\n"
+
+
+def delta(text: object = None, finish: str | None = None, **more: object) -> bytes:
+    """A part of a chat completion as an event."""
+    return event({"choices": [{"index": 0, "delta": {"content": text, **more}, "finish_reason": finish}]})
+
+
+DONE = event("[DONE]")
+COUNTS = event({"choices": [], "usage": {"prompt_tokens": 70, "completion_tokens": 9}})
+
+
+def stream(*texts: str, finish: str = "stop") -> Script:
+    """Send a chat completion word by word."""
+    return pieces(delta(None, role="assistant"), *map(delta, texts), delta(finish=finish), COUNTS, DONE)
+
+
+def hang(handler: BaseHTTPRequestHandler, server: Server) -> None:
+    """Say nothing until the test is over."""
+    server.stop.wait()

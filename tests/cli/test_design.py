@@ -12,7 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from ghost_architect.cli import console
+from ghost_architect.cli.design import _SEVERAL, BY_SUFFIX
+from ghost_architect.cli.main import run
+from ghost_architect.cli.options import formats
 from ghost_architect.pages.load import Source
+from ghost_architect.writers import BINARY
 
 from .conftest import Cli, png
 
@@ -48,18 +53,79 @@ def test_json_is_the_contract(cli: Cli, screen: Path, answer: Path) -> None:
     assert body["screens"] == [{"name": "customers.png", "width": 320, "height": 200, "lines": 3, "lines_left_out": 0}]
 
 
-@pytest.mark.parametrize(("form", "start"), [("mermaid", "erDiagram"), ("svg", "<svg"), ("sql", "CREATE TABLE")])
+STARTS = {
+    "sql": "CREATE TABLE",
+    "json": "{",
+    "dbml": "Project",
+    "markdown": "# Data dictionary",
+    "mermaid": "erDiagram",
+    "prisma": "generator",
+    "svg": "<svg",
+}
+
+
+def test_every_text_format_with_a_suffix_of_its_own_is_tried_below() -> None:
+    assert set(STARTS) == set(BY_SUFFIX.values()) - BINARY
+    assert set(BY_SUFFIX.values()) | {name for names in _SEVERAL.values() for name in names} == set(formats())
+
+
+@pytest.mark.parametrize(("form", "start"), STARTS.items())
 def test_format_comes_from_the_option_or_from_the_name(
     cli: Cli, screen: Path, answer: Path, form: str, start: str
 ) -> None:
     said = cli("design", screen, "-b", "fake", "-m", answer, "-d", "sqlite", "--format", form)
     assert start in said.out
-    suffix = {"mermaid": ".mmd"}.get(form, f".{form}")
+    suffix = next(suffix for suffix, name in BY_SUFFIX.items() if name == form)
     target = screen.with_name(f"out{suffix}")
     written = cli("design", screen, "-b", "fake", "-m", answer, "-d", "sqlite", "-o", target)
     assert (written.code, written.out) == (0, "")
-    assert target.read_text() == said.out
+    if form != "json":  # which has the seconds in it
+        assert target.read_text() == said.out
     assert f"wrote {target}" in written.err
+
+
+def test_a_picture_goes_to_a_file_or_a_pipe_and_not_to_a_terminal(
+    cli: Cli, screen: Path, answer: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    words = ["design", str(screen), "-b", "fake", "-m", str(answer), "-d", "sqlite"]
+    target = screen.with_name("out.png")
+    target.write_bytes(b"old")
+    target.chmod(0o640)
+    assert cli(*words, "-o", target).code == 0
+    assert target.read_bytes().startswith(b"\x89PNG")
+    assert stat.S_IMODE(target.stat().st_mode) == 0o640
+    capfdbinary.readouterr()
+    assert run([*words, "--format", "png"]) == 0
+    assert capfdbinary.readouterr().out == target.read_bytes()
+    monkeypatch.setattr(console, "is_terminal", lambda: True)
+    refused = cli(*words, "--format", "png")
+    assert (refused.code, refused.out) == (2, "")
+    assert refused.err.splitlines() == ["error: png is not text, and this is a terminal (-o schema.png)"]
+
+
+def test_what_a_format_gave_up_is_said(cli: Cli, screen: Path, answer: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from ghost_architect.writers import png
+
+    monkeypatch.setattr(png, "MOST_PIXELS", 100_000)
+    ran = cli("design", screen, "-b", "fake", "-m", answer, "-d", "sqlite", "-o", screen.with_name("a.png"))
+    assert "png: the diagram is large, so it is drawn at" in ran.err
+
+
+def test_a_python_file_may_be_two_things(cli: Cli, screen: Path, answer: Path) -> None:
+    target = screen.with_name("models.py")
+    ran = cli("design", screen, "-b", "fake", "-m", answer, "-o", target)
+    assert ran.code == 2
+    assert "may be sqlalchemy (--format sqlalchemy)" in ran.err
+    assert cli("design", screen, "-b", "fake", "-m", answer, "-o", target, "-f", "sqlalchemy").code == 0
+    assert "class Customer" in target.read_text()
+
+
+def test_a_screen_whose_name_is_no_text(cli: Cli, screen: Path, answer: Path) -> None:
+    odd = Path(os.fsdecode(os.fsencode(screen.parent) + b"/caf\xe9.png"))
+    screen.rename(odd)
+    ran = cli("design", odd, "-b", "fake", "-m", answer, "-d", "sqlite", "-f", "json")
+    assert ran.code == 0, ran.err
+    assert json.loads(ran.out)["screens"][0]["name"] == "caf\udce9.png"
 
 
 def test_no_data_is_no_failure(cli: Cli, screen: Path, tmp_path: Path) -> None:

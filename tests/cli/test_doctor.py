@@ -33,12 +33,15 @@ def test_what_is_there(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 def test_what_is_missing_and_what_to_type(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor, "CORE", ("numpy", "no-such-package"))
-    monkeypatch.setattr(execute, "available", lambda: {"sqlite": "3.40", "postgres": ""})
+    monkeypatch.setattr(execute, "available", lambda: {"sqlite": "3.40", "postgres": "", "mysql": ""})
     ran = cli("doctor")
     said = rows(ran.out)
     assert ran.code == 1
     assert said["no-such-package"] == ("missing", "not installed  ->  make install")
     assert said["engine postgres"] == ("-", "not installed  ->  make install EXTRAS=postgres")
+    mark, text = said["engine mysql"]
+    assert mark == "-"
+    assert "not installed  ->  make install EXTRAS=mysql, and apt install mariadb-server-core" in text
     assert said["backend openai"] == ("-", "GHOST_BASE_URL is not set")
 
 

@@ -74,7 +74,7 @@ def test_a_reader_that_leaves_in_the_middle_is_no_fault() -> None:
 @pytest.mark.parametrize(
     ("words", "found"),
     [
-        ("ghost-architect design --format m", "mermaid"),
+        ("ghost-architect design --format me", "mermaid"),
         ("ghost-architect design --dialect s", "sqlite"),
         ("ghost-architect design --backend r", "rules"),
         ("ghost-architect do", "doctor"),

@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 from PIL import Image, PngImagePlugin
 
-from ghost_architect.errors import ImageError
+from ghost_architect.errors import ImageError, printable
 from ghost_architect.pages import decode as module
 from ghost_architect.pages import decode_worker
-from ghost_architect.pages.decode import decode, image_type, printable
+from ghost_architect.pages.decode import decode, image_type
 
 
 def encoded(image: Image.Image, kind: str, **options: object) -> bytes:

@@ -1,4 +1,4 @@
-"""A schema with every kind of thing that an engine can be asked about, and the mark of the PostgreSQL tests."""
+"""A schema with every kind of thing that an engine can be asked about, and the engines that are asked."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from _pytest.mark import ParameterSet
 
-from ghost_architect.schema.engines import open_engine
 from ghost_architect.schema.objects import (
     IDENTITY,
     NEW_UUID,
@@ -45,13 +44,8 @@ from ghost_architect.schema.types import (
     varchar,
 )
 
-ENGINES = [
-    "sqlite",
-    pytest.param(
-        "postgres",
-        marks=pytest.mark.skipif(not open_engine("postgres").version(), reason="the extra [postgres] is not installed"),
-    ),
-]
+ENGINES = ("sqlite", "postgres", "mysql")
+"""What a test is run on whose argument `engine` takes these; without the engine it is skipped (conftest)."""
 
 
 HOSTILE = Path(__file__).parents[1] / "fixtures" / "hostile"

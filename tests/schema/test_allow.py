@@ -8,9 +8,10 @@ import pytest
 import sqlglot
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlglot import TokenType
 
 from ghost_architect.errors import SqlError
-from ghost_architect.schema.allow import statements
+from ghost_architect.schema.allow import MAX_STATEMENTS, statements
 from ghost_architect.schema.ddl import Citations, ddl
 from ghost_architect.schema.dialects import DIALECTS
 from ghost_architect.schema.objects import Check, Column, Comparison, ForeignKey, Index, Op, Schema, Table
@@ -46,16 +47,20 @@ def test_what_we_write_is_allowed(dialect: str, citations: Citations) -> None:
 def _keywords() -> list[str]:
     """Every word that sqlglot knows in some dialect."""
     tokenizers = (sqlglot.Dialect.get_or_raise(d).tokenizer_class for d in DIALECTS)
-    return sorted({w for t in tokenizers for k in t.KEYWORDS for w in re.findall(r"[a-z_]+", k.lower())})
+    words = {w for t in tokenizers for k in t.KEYWORDS for w in re.findall(r"[a-z_][a-z0-9_]*", k.lower())}
+    return sorted(words | {kind.name.lower() for kind in TokenType})
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_whatever_a_column_or_table_is_called_it_is_allowed(dialect: str) -> None:
     for word in _keywords():
         key = ForeignKey(("other",), word, (word,))
+        later = ForeignKey(("other",), "later", ("id",))
         columns = (Column(word, TEXT, False), Column("other", TEXT))
-        checks = (Check((Comparison(word, Op.NE, column="other"), Comparison("other", Op.NE, column=word))),)
-        schema = Schema((Table(word, columns, (word,), ((word, "other"),), checks, (key,), (Index((word,)),)),))
+        terms = tuple(Comparison(word, op, column="other") for op in Op)
+        checks = (Check(terms), Check((Comparison(word, Op.LT, value="y"), Comparison(word, Op.GE, value="x"))))
+        table = Table(word, columns, (word,), ((word, "other"),), checks, (key, later), (Index((word,)),))
+        schema = Schema((table, Table("later", (Column("id", TEXT, False),), ("id",))))
         assert statements(ddl(schema, dialect), dialect), word
 
 
@@ -79,6 +84,12 @@ def test_whatever_a_column_or_table_is_called_it_is_allowed(dialect: str) -> Non
 )
 def test_ordinary_definitions_are_allowed(dialect: str, sql: str) -> None:
     assert statements(sql, dialect) == [sql]
+
+
+def test_more_statements_than_any_schema_has_are_refused() -> None:
+    assert len(statements("CREATE TABLE t (a INT);" * MAX_STATEMENTS, "sqlite")) == MAX_STATEMENTS
+    with pytest.raises(SqlError, match=f"{MAX_STATEMENTS + 1} statements"):
+        statements("CREATE TABLE t (a INT);" * (MAX_STATEMENTS + 1), "sqlite")
 
 
 def test_comments_go_and_everything_else_stays() -> None:
@@ -115,6 +126,29 @@ def test_control_characters_stand_in_quotes_and_nowhere_else(character: str) -> 
             statements(outside, "postgres")
 
 
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize(
+    "sql", ["CREATE TABLE t (a INT); -- x\rDROP TABLE t", "CREATE TABLE t (a INT -- x\r, b INT\n)"]
+)
+def test_a_comment_that_only_some_engines_end_is_refused(dialect: str, sql: str) -> None:
+    with pytest.raises(SqlError, match="carriage return"):
+        statements(sql, dialect)
+    assert len(statements("CREATE TABLE t ( -- 1\r\na INT -- 2, 3\r\n) -- end\r", dialect)) == 1
+
+
+def test_two_minuses_are_a_comment_for_mysql_only_with_a_blank_behind_them() -> None:
+    sql = "CREATE TABLE t (a INT DEFAULT 5--1\n)"
+    assert len(statements(sql, "postgres")) == len(statements(sql, "sqlite")) == 1
+    with pytest.raises(SqlError, match="no comment for MySQL"):
+        statements(sql, "mysql")
+    assert len(statements("--\n-- x\n--\tx\nCREATE TABLE t (a INT) --", "mysql")) == 1
+
+
+@pytest.mark.parametrize("store", ["InnoDB", "innodb", "MyISAM", "Aria", "MEMORY"])
+def test_mysql_keeps_rows_where_it_keeps_all_of_them(store: str) -> None:
+    assert statements(f"CREATE TABLE t (a INT) ENGINE={store}", "mysql")
+
+
 def test_size_is_capped_before_anything_reads_it() -> None:
     with pytest.raises(SqlError, match="larger than 256 kB"):
         statements("-" * (MAX_BYTES + 1), "postgres")
@@ -132,6 +166,8 @@ def test_size_is_capped_before_anything_reads_it() -> None:
         "CREATE TABLE t (a int CHECK (a = " + "1" * 200_000 + "))",
         "(" * 200_000,
         "'" * 200_001,
+        "CREATE TABLE t (a int CHECK (a IN (" + "1," * 100_000 + "1)))",  # 5 s in sqlglot 30
+        "CREATE TABLE t (a int);" * 10_000,
         "/*" * 100_000,
         "CREATE TABLE t (a text DEFAULT '" + "''" * 100_000,
     ],

@@ -6,6 +6,7 @@ What is pinned here was parsed and drawn by Mermaid 10.9.3, 11.4.0 and 11.17.2.
 from __future__ import annotations
 
 import re
+import unicodedata
 
 import pytest
 from hypothesis import given, settings
@@ -18,16 +19,25 @@ from tests.schema.strategies import schemas
 from .samples import HOSTILE, SHOP, column, table, to
 
 # One line each of what `write` may emit: a subset of what every Mermaid takes.
-_NAME = r'(?:[A-Za-z_]\w*|"[A-Za-z_]\w*")'
+_NAME = r'(?:[A-Za-z_]\w*|"[^"]+")'
 _LINES = re.compile(
     rf"""erDiagram
     |[ ]{{4}}{_NAME}([ ]\{{)?
     |[ ]{{4}}\}}
-    |[ ]{{8}}[a-z_]+(\(\d+\))?[ ][A-Za-z_]\w*([ ][PFU]K(,[ ][PFU]K)*)?([ ]"[^"%\#;\\<>`{{}}\n]+")?
-    |[ ]{{4}}{_NAME}[ ]\|[|o](--|\.\.)o[|{{][ ]{_NAME}[ ]:[ ]"\w+"
+    |[ ]{{8}}[a-z_]+(\(\d+\))?[ ][A-Za-z_]\w*([ ][PFU]K(,[ ][PFU]K)*)?
+     ([ ]"(?!\#)(?:[^"%$;\\<>`{{}}*~\n]|%(?!%)|\$(?!\$))+")?
+    |[ ]{{4}}{_NAME}[ ]\|[|o](--|\.\.)o[|{{][ ]{_NAME}[ ]:[ ]"[^"]+"
     """,
     re.VERBOSE | re.ASCII,
 )
+
+
+def assert_form(written: str) -> None:
+    """Each line is one that may be; in quotation marks, remarks apart, stand letters, marks, digits and underscores."""
+    for line in written.splitlines():
+        assert _LINES.fullmatch(line), line
+        for name in re.findall('"([^"]+)"', line) if not line.startswith(" " * 8) else ():
+            assert all(c == "_" or c.isalnum() or unicodedata.category(c)[0] == "M" for c in name), name
 
 
 def test_literal() -> None:
@@ -86,8 +96,7 @@ def test_hostile_names_leave_the_form_as_it_is(name: str) -> None:
         )
     )
     written = write(schema)
-    for line in written.splitlines():
-        assert _LINES.fullmatch(line), line
+    assert_form(written)
     assert written.count(" {\n") == 2
     assert written.count("||..o{") == 1
 
@@ -97,6 +106,14 @@ def test_words_of_the_language_are_quoted_as_tables_and_changed_as_columns() -> 
     assert '    "class" {' in written
     assert '        text _pk "pk"' in written
     assert '        double_precision double_precision "double precision"' in written
+
+
+def test_tables_keep_their_letters_and_nothing_is_markdown() -> None:
+    written = write(Schema((table("größe der 名前", column("größe"), column("__init__")), table("_a_"))))
+    assert '    "größe_der_名前" {' in written
+    assert '        text grosse "größe"' in written
+    assert '        text __init "＿＿init＿＿"' in written
+    assert "    _a {" in written
 
 
 def test_names_that_become_equal_stay_apart() -> None:
@@ -115,5 +132,4 @@ def test_long_lists_and_remarks_are_cut() -> None:
 @settings(max_examples=settings().max_examples * 2 // 3)
 @given(schemas())
 def test_any_schema_keeps_the_form(schema: Schema) -> None:
-    for line in write(schema).splitlines():
-        assert _LINES.fullmatch(line), line
+    assert_form(write(schema))

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import pytest
 from hypothesis import given, settings
 
-from ghost_architect.schema.objects import Schema
+from ghost_architect.schema.objects import ForeignKey, Schema, Table
 from ghost_architect.writers.svg import draw, write
 from ghost_architect.writers.text import clean, mono, sans
 from ghost_architect.writers.theme import Theme
@@ -65,6 +65,13 @@ def test_a_key_on_a_missing_table_is_marked_but_has_no_wire() -> None:
     svg = write(Schema((table("a", column("b_id"), keys=(to("b", "b_id"),)),)))
     assert "FK" in texts(svg, "tag")
     assert paths(svg, "hit") == []
+
+
+def test_keys_over_several_columns_are_written_out() -> None:
+    books = Table("books", (column("isbn"), column("edition")), ("isbn", "edition"))
+    key = ForeignKey(("book_isbn", "book_edition"), "books", ("isbn", "edition"))
+    loans = table("loans", column("book_isbn"), column("book_edition"), keys=(key,))
+    assert "key (book_isbn, book_edition) to books (isbn, edition)" in texts(write(Schema((books, loans))), "hint")
 
 
 def test_inferred_columns_are_marked_only_where_evidence_is_known() -> None:

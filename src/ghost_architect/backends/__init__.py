@@ -8,12 +8,10 @@ static method `available()` says what is missing, or "".
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable
-from difflib import get_close_matches
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from ghost_architect.errors import BackendError, UsageError
+from ghost_architect.errors import BackendError, UsageError, nearest
 
 if TYPE_CHECKING:  # `base` brings numpy, which naming the backends in a help text must not
     from .base import Backend
@@ -21,6 +19,7 @@ if TYPE_CHECKING:  # `base` brings numpy, which naming the backends in a help te
 BACKENDS: dict[str, str] = {
     "rules": "ghost_architect.backends.rules:RulesBackend",
     "openai": "ghost_architect.backends.openai:OpenAIBackend",
+    "transformers": "ghost_architect.backends.transformers:TransformersBackend",
     "fake": "ghost_architect.backends.fake:FakeBackend",
 }
 """Name on the command line -> "module:class"."""
@@ -39,7 +38,7 @@ def open_backend(name: str, model: str | None = None, **settings: object) -> Bac
         BackendError: a package it needs is not installed.
     """
     if name not in BACKENDS:
-        raise UsageError(f"there is no backend {name!r}", _nearest(name, BACKENDS))
+        raise UsageError(f"there is no backend {name!r}", nearest(name, BACKENDS))
     try:
         made = _load(name)
     except ImportError as error:
@@ -47,7 +46,7 @@ def open_backend(name: str, model: str | None = None, **settings: object) -> Bac
     known = [p for p in inspect.signature(made).parameters if p != "model"]
     for setting in settings:
         if setting not in known:
-            raise UsageError(f"backend {name!r} has no setting {setting!r}", _nearest(setting, known))
+            raise UsageError(f"backend {name!r} has no setting {setting!r}", nearest(setting, known))
     backend: Backend = made(model=model, **settings)
     return backend
 
@@ -72,9 +71,3 @@ def _load(name: str) -> Any:
 
 def _reason(error: ImportError) -> str:
     return f"the Python package {error.name!r} is not installed" if error.name else str(error)
-
-
-def _nearest(word: str, known: Iterable[str]) -> str:
-    names = list(known)
-    close = get_close_matches(word, names, n=1, cutoff=0.5)
-    return f"did you mean {close[0]!r}?" if close else f"known: {', '.join(names) or 'none'}"

@@ -32,11 +32,12 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a backend said."""
+    """What a backend said. `notes` are for the user: what about this answer is not as was asked for."""
 
     text: str
     stop: StopReason = StopReason.END
     usage: Usage = Usage()
+    notes: tuple[str, ...] = ()
 
 
 class Backend(Protocol):

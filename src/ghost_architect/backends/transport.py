@@ -1,8 +1,11 @@
-"""One HTTP POST with a deadline over all of it and a cap on the response; no redirects, no proxies.
+"""One HTTP exchange with a deadline over all of it and a cap on the response; no redirects, no proxies.
+
+    caller   send ──────────────► Response ─── chunks ───────────────► close
+    thread     connect, send, read head │ read ... read │ end or error
 
 A socket's own timeout starts anew with every byte, and name lookup has none, so a server that
 drips can hold a caller for hours. Here the exchange runs in a thread, and the caller waits for
-that thread until the deadline and no longer.
+what the thread hands over until the deadline and no longer.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ import socket
 import ssl
 import threading
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -45,6 +49,7 @@ class Endpoint:
         try:
             parts = urlsplit(address.strip())
             port = parts.port
+            (parts.hostname or "").encode("idna")  # as name lookup does, in a thread that nobody watches
         except ValueError as error:
             raise _not_an_address("it cannot be read as one") from error
         wrong = _fault(parts, address.strip())
@@ -53,9 +58,8 @@ class Endpoint:
         if not (key.isascii() and key.isprintable()) or " " in key:
             raise UsageError("GHOST_API_KEY holds characters that no key has", "paste it again, without line breaks")
         secure = parts.scheme == "https"
-        return cls(
-            secure, parts.hostname or "", port or (443 if secure else 80), parts.path.rstrip("/"), parts.netloc, key
-        )
+        name, path = parts.hostname or "", parts.path.rstrip("/")
+        return cls(secure, name, port or (443 if secure else 80), path, parts.netloc, key)
 
 
 def _fault(parts: SplitResult, address: str) -> str:
@@ -73,61 +77,133 @@ def _not_an_address(why: str) -> UsageError:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
-    """A status, the body, and how many seconds the server asks to wait, where it does."""
+class Deadline:
+    """The moment by which everything is over, and how many seconds that was in all, for the message."""
+
+    end: float
+    allowed: float
+
+    @classmethod
+    def after(cls, seconds: float) -> Deadline:
+        """The deadline that many seconds from now."""
+        return cls(time.monotonic() + seconds, seconds)
+
+    def sooner(self, seconds: float) -> Deadline:
+        """The same, but at most that many seconds from now."""
+        return min(self, Deadline.after(seconds), key=lambda deadline: deadline.end)
+
+    def left(self) -> float:
+        """Seconds that are left, at least 0."""
+        return max(0.0, self.end - time.monotonic())
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The first part of a response.
+
+    Attributes:
+        status: the HTTP status.
+        kind: the media type, without parameters, in lower case.
+        coding: how the body is compressed; "" for not at all, which is all that was asked for.
+        retry_after: the field as the server wrote it.
+    """
 
     status: int
-    body: bytes
-    retry_after: float | None = None
+    kind: str
+    coding: str = ""
+    retry_after: str | None = None
 
 
-def post(endpoint: Endpoint, path: str, body: bytes, deadline: float, allowed: float, max_bytes: int) -> Reply:
-    """Send JSON and read the reply.
+class Response:
+    """The head of a response, and its body piece by piece. Use it in a `with`, which ends the exchange."""
+
+    def __init__(self, exchange: _Exchange, head: Head, deadline: Deadline) -> None:
+        self.status, self.kind = head.status, head.kind
+        self.retry_after = _seconds(head.retry_after)
+        self._exchange, self._deadline = exchange, deadline
+
+    def __enter__(self) -> Response:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._exchange.abandon()
+
+    def chunks(self) -> Iterator[bytes]:
+        """The body as it arrives.
+
+        Raises:
+            BackendError: it was cut, or is longer than it may be.
+            DeadlineError: the deadline came first.
+        """
+        while chunk := self._exchange.next(self._deadline):
+            assert isinstance(chunk, bytes)
+            yield chunk
+
+    def read(self) -> bytes:
+        """The whole body. Raises what `chunks` raises."""
+        return b"".join(self.chunks())
+
+
+def send(endpoint: Endpoint, path: str, body: bytes | None, deadline: Deadline, max_bytes: int) -> Response:
+    """Send a request and read the head of the response.
 
     Args:
-        deadline: the moment on `time.monotonic()` by which everything is over.
-        allowed: how many seconds that was in all, for the message.
-        max_bytes: a longer body is refused.
+        path: behind the endpoint's own.
+        body: JSON to POST; None to GET.
+        deadline: by when all is over, the body of the response included.
+        max_bytes: a longer body is broken off with an error.
 
     Raises:
-        BackendError: no connection, no trust, a cut or too long reply, or one that is not HTTP.
+        BackendError: no connection, no trust, a cut response, or one that is not HTTP.
         DeadlineError: the deadline came first.
     """
-    exchange = _Exchange(endpoint, path, body, max_bytes, max(0.1, deadline - time.monotonic()))
+    exchange = _Exchange(endpoint, path, body, max_bytes, deadline.left() + 1)
     threading.Thread(target=exchange.run, daemon=True, name="ghost-http").start()
-    try:
-        outcome = exchange.outcome.get(timeout=max(0.0, deadline - time.monotonic()))
-    except Empty:
+    head = exchange.next(deadline)
+    assert isinstance(head, Head)
+    if head.coding not in ("", "identity"):
         exchange.abandon()
-        raise DeadlineError(
-            f"{endpoint.host} did not answer within {allowed:g} s", "allow more seconds, or give it fewer screens"
-        ) from None
-    except BaseException:  # Ctrl-C: the upload must not go on behind the user's back
-        exchange.abandon()
-        raise
-    if isinstance(outcome, Reply):
-        return outcome
-    raise outcome
+        raise BackendError(f"{endpoint.host} sends a compressed answer, which it was not asked for")
+    return Response(exchange, head, deadline)
 
 
 class _Exchange:
-    """One request and its reply, run in a thread; `outcome` receives exactly one thing."""
+    """One request and its response, run in a thread. It hands over a head, then chunks; the empty one is the end."""
 
-    def __init__(self, endpoint: Endpoint, path: str, body: bytes, max_bytes: int, seconds: float) -> None:
-        self.outcome: SimpleQueue[Reply | BackendError] = SimpleQueue()
+    def __init__(self, endpoint: Endpoint, path: str, body: bytes | None, max_bytes: int, seconds: float) -> None:
+        self._handed: SimpleQueue[Head | bytes | BackendError] = SimpleQueue()
         self._endpoint, self._path, self._body = endpoint, path, body
         self._max_bytes, self._seconds = max_bytes, seconds
         self._socket: socket.socket | None = None
         self._abandoned = False
+        self._begun = False
+
+    def next(self, deadline: Deadline) -> Head | bytes:
+        """What the thread hands over next; when it is an error, or does not come in time, all is over."""
+        try:
+            handed = self._handed.get(timeout=deadline.left())
+        except Empty:
+            did = "finish its answer" if self._begun else "answer"
+            self.abandon()
+            raise DeadlineError(
+                f"{self._endpoint.host} did not {did} within {deadline.allowed:g} s",
+                "allow more seconds, or give it fewer screens",
+            ) from None
+        except BaseException:  # Ctrl-C: the upload must not go on behind the user's back
+            self.abandon()
+            raise
+        if isinstance(handed, BackendError):
+            raise handed
+        return handed
 
     def run(self) -> None:
-        """Make the connection, send, read, and put a reply or an error into `outcome`."""
+        """Make the connection, send, read, and hand everything over."""
         try:
-            self.outcome.put(self._exchange(self._connect()))
+            self._exchange(self._connect())
         except BackendError as error:
-            self.outcome.put(error)
+            self._handed.put(error)
         except (OSError, http.client.HTTPException) as error:
-            self.outcome.put(_explain(error, self._endpoint))
+            self._handed.put(_explain(error, self._endpoint, self._begun))
         finally:
             if self._socket is not None:
                 self._socket.close()
@@ -144,7 +220,7 @@ class _Exchange:
     def _connect(self) -> http.client.HTTPConnection:
         # Step by step, so that `abandon` finds the socket in every one of them.
         end = self._endpoint
-        self._socket = socket.create_connection((end.name, end.port), self._seconds + 1)
+        self._socket = socket.create_connection((end.name, end.port), self._seconds)
         if not end.secure:
             connection = http.client.HTTPConnection(end.name, end.port)
         else:
@@ -155,30 +231,46 @@ class _Exchange:
         connection.sock = self._socket
         return connection
 
-    def _exchange(self, connection: http.client.HTTPConnection) -> Reply:
+    def _exchange(self, connection: http.client.HTTPConnection) -> None:
         if self._abandoned:  # a slow name lookup: nothing is sent after the deadline
             raise ConnectionAbortedError
-        headers = {"Content-Type": "application/json", "Accept": "application/json", "Connection": "close"}
+        headers = {"Accept": "application/json, text/event-stream", "Connection": "close"}
+        if self._body is not None:
+            headers["Content-Type"] = "application/json"
         if self._endpoint.key:
             headers["Authorization"] = f"Bearer {self._endpoint.key}"
-        connection.request("POST", self._endpoint.path + self._path, self._body, headers)
+        method = "GET" if self._body is None else "POST"
+        # A server that refuses may say so, and hang up, before it has read all the pictures.
+        with suppress(BrokenPipeError, ConnectionResetError):
+            connection.request(method, self._endpoint.path + self._path, self._body, headers)
         with connection.getresponse() as response:
-            return Reply(response.status, self._read(response), _seconds(response.getheader("Retry-After")))
+            self._begun = True
+            kind = response.getheader("Content-Type", "").partition(";")[0].strip().lower()
+            coding = response.getheader("Content-Encoding", "").strip().lower()
+            self._handed.put(Head(response.status, kind, coding, response.getheader("Retry-After")))
+            self._hand_over(response)
 
-    def _read(self, response: http.client.HTTPResponse) -> bytes:
-        chunks, size = [], 0
-        while chunk := response.read(CHUNK):
-            chunks.append(chunk)
+    def _hand_over(self, response: http.client.HTTPResponse) -> None:
+        size = 0
+        while chunk := response.read1(CHUNK):
             size += len(chunk)
             if size > self._max_bytes:
                 raise BackendError(f"{self._endpoint.host} sent more than {self._max_bytes:,} bytes for one answer")
+            self._handed.put(chunk)
         if response.length:
             raise http.client.IncompleteRead(b"", response.length)
-        return b"".join(chunks)
+        self._handed.put(b"")
 
 
-def _explain(error: OSError | http.client.HTTPException, endpoint: Endpoint) -> BackendError:
+def _explain(error: OSError | http.client.HTTPException, endpoint: Endpoint, begun: bool) -> BackendError:
+    """What went wrong, in words.
+
+    Args:
+        begun: whether the head of the response had arrived.
+    """
     host = endpoint.host
+    if begun:
+        return BackendError(f"{host} broke off in the middle of its answer")
     if isinstance(error, ssl.SSLCertVerificationError):
         why = one_line(error.verify_message, 120)
         return BackendError(f"the certificate of {host} is not trusted: {why}", "check the name in GHOST_BASE_URL")
@@ -190,8 +282,6 @@ def _explain(error: OSError | http.client.HTTPException, endpoint: Endpoint) -> 
         return BackendError(f"nothing answers at {host}", "start the server, or check GHOST_BASE_URL")
     if isinstance(error, http.client.RemoteDisconnected | ConnectionError):
         return BackendError(f"{host} closed the connection without an answer")
-    if isinstance(error, http.client.IncompleteRead):
-        return BackendError(f"{host} broke off in the middle of its answer")
     if isinstance(error, http.client.HTTPException):
         return BackendError(f"what {host} sends is not HTTP", "check the port, and http:// against https://")
     return BackendError(f"{host} cannot be reached: {one_line(error.strerror or type(error).__name__, 120)}")
@@ -205,7 +295,7 @@ def _seconds(value: str | None) -> float | None:
         return float(value)
     try:
         moment = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ghost_architect.errors import UsageError
+from ghost_architect.errors import UsageError, printable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -39,11 +39,6 @@ def traceback_of(error: Exception) -> None:
         traceback.print_exception(error, file=sys.stderr)
 
 
-def printable(text: object) -> str:
-    """The text on one line, everything that is not printable escaped."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in str(text))
-
-
 def stderr(wraps: bool = False) -> Console:
     """The console that things are said on. A line is not broken, so that it can be searched for; a table has to be."""
     from rich.console import Console
@@ -61,14 +56,24 @@ def error(message: str, hint: str = "") -> None:
     say(f"error: {message}" + (f" ({hint})" if hint else ""), _COLOURS["error"])
 
 
-def data(content: str) -> None:
-    """Write data to stdout, in UTF-8 whatever the terminal's encoding is."""
+def is_terminal() -> bool:
+    """Whether stdout is a terminal, where bytes would only be noise."""
+    return sys.stdout.isatty()
+
+
+def data(content: str | bytes) -> None:
+    """Write data to stdout, text in UTF-8 whatever the terminal's encoding is."""
     sys.stdout.flush()
-    sys.stdout.buffer.write(content.encode("utf-8"))
+    sys.stdout.buffer.write(_encoded(content))
     sys.stdout.buffer.flush()
 
 
-def deliver(content: str, target: Path | None) -> None:
+def _encoded(content: str | bytes) -> bytes:
+    # Half a character (a file name that is no UTF-8, a JSON answer) is no reason to print nothing.
+    return content if isinstance(content, bytes) else content.encode("utf-8", "backslashreplace")
+
+
+def deliver(content: str | bytes, target: Path | None) -> None:
     """Write data to a file, or to stdout where no file was named."""
     if target is None:
         data(content)
@@ -92,8 +97,8 @@ def check_target(target: Path | None) -> Path | None:
     return target
 
 
-def write_whole(target: Path, content: str) -> None:
-    """Write a file so that it is there whole or not at all: another process never sees half of it.
+def write_whole(target: Path, content: str | bytes) -> None:
+    """Write a file, text in UTF-8, so that it is there whole or not at all: another process never sees half of it.
 
     Raises:
         UsageError: the file cannot be written.
@@ -101,17 +106,17 @@ def write_whole(target: Path, content: str) -> None:
     target = target.resolve()
     try:
         if target.exists() and not target.is_file():  # a pipe or a device is written to, not replaced
-            target.write_text(content, encoding="utf-8")
+            target.write_bytes(_encoded(content))
         else:
-            _replace(target, content)
+            _replace(target, _encoded(content))
     except OSError as problem:
         raise UsageError(f"{target}: cannot be written: {problem.strerror}") from problem
 
 
-def _replace(target: Path, content: str) -> None:
+def _replace(target: Path, content: bytes) -> None:
     handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
+        with os.fdopen(handle, "wb") as stream:
             stream.write(content)
         Path(name).chmod(target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask())
         Path(name).replace(target)

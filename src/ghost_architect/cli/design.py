@@ -1,8 +1,9 @@
-"""`design`: screens -> SQL, JSON or a diagram."""
+"""`design`: screens -> SQL, JSON, models, a diagram or a dictionary."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -40,8 +41,20 @@ SCREEN is a PNG, JPEG or WebP, a folder of them, or - for standard input; 1 to {
 
 EXAMPLES = "ghost-architect design orders.png customers.png --dialect sqlite -o shop.sql"
 
-BY_SUFFIX = {".sql": "sql", ".json": "json", ".mmd": "mermaid", ".svg": "svg"}
+BY_SUFFIX = {
+    ".sql": "sql",
+    ".json": "json",
+    ".dbml": "dbml",
+    ".md": "markdown",
+    ".mmd": "mermaid",
+    ".png": "png",
+    ".prisma": "prisma",
+    ".svg": "svg",
+}
 """The format that a file's name asks for, where `--format` says nothing."""
+
+_SEVERAL = {".py": ("sqlalchemy",)}
+"""Names of files that do not say which format is meant."""
 
 
 def design(
@@ -56,7 +69,7 @@ def design(
             "-f",
             metavar="NAME",
             autocompletion=starting_with(formats),
-            help="sql, json, mermaid or svg (else as FILE is called, else sql).",
+            help=f"{', '.join(formats())} (else as FILE is called, else sql).",
         ),
     ] = None,
     cite: Annotated[bool, typer.Option("--cite", help="Behind each column, the text it was read from.")] = False,
@@ -72,6 +85,7 @@ def design(
     if cite and form != "sql":
         raise UsageError(f"--cite writes comments into SQL, and the format is {form}", "--format sql")
     target = console.check_target(output)
+    _check_writable(form, target)
     sources = screens.collect(screen, MOST_SCREENS)
     reader = opened(backend or settings.model.backend, model or settings.model.model)
 
@@ -91,8 +105,12 @@ def design(
             engines=settings.deployment.engines,
             seconds=timeout or settings.deployment.seconds,
             progress=show,
+            repairs=settings.model.repair,
         )
-    console.deliver(_written(reading, form, cite), target)
+    content, notes = _written(reading, form, cite)
+    console.deliver(content, target)
+    for note in notes:
+        console.say(f"{form}: {note}")
     _say_outcome(reading)
     if not reading.ok:
         raise typer.Exit(EngineError.exit_code)
@@ -109,23 +127,41 @@ def opened(name: str, model: str) -> Backend:
 
 
 def _format(named: str | None, output: Path | None) -> str:
-    if named is None:
-        return BY_SUFFIX.get(output.suffix.lower(), "sql") if output else "sql"
-    return checked("--format", named, formats())
+    if named is not None:
+        return checked("--format", named, formats())
+    suffix = output.suffix.lower() if output else ""
+    if suffix in _SEVERAL:
+        raise UsageError(f"-o {output} may be {' or '.join(_SEVERAL[suffix])}", f"--format {_SEVERAL[suffix][0]}")
+    return BY_SUFFIX.get(suffix, "sql")
 
 
-def _written(reading: Reading, form: str, cite: bool) -> str:
-    """The reading in this format; nothing where there is nothing, except in JSON."""
+def _check_writable(form: str, target: Path | None) -> None:
+    """Better said before the work than after it: a package that is missing, or bytes that a terminal cannot show.
+
+    Raises:
+        UsageError: the format cannot be written, or not to there.
+    """
+    from ghost_architect.writers import BINARY, WRITERS, writer
+
+    if form in WRITERS:
+        writer(form)
+    if form in BINARY and target is None and console.is_terminal():
+        raise UsageError(f"{form} is not text, and this is a terminal", f"-o schema.{form}")
+
+
+def _written(reading: Reading, form: str, cite: bool) -> tuple[str | bytes, Sequence[str]]:
+    """The reading in this format, and remarks; nothing where there is nothing, except in JSON."""
     if form == "json":
-        return json.dumps(reading.to_json(), ensure_ascii=False, indent=2) + "\n"
+        return json.dumps(reading.to_json(), ensure_ascii=False, indent=2) + "\n", ()
     if not reading.schema.tables:
-        return ""
+        return "", ()
     if form == "sql":
-        return reading.sql(cite=cite)
+        return reading.sql(cite=cite), ()
 
-    from ghost_architect.writers import write
+    from ghost_architect.writers import render
 
-    return write(reading.schema, form, reading.dialect)
+    made = render(reading.schema, form, reading.dialect)
+    return made.content, made.notes
 
 
 def _say_outcome(reading: Reading) -> None:

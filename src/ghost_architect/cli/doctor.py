@@ -27,6 +27,12 @@ Ends with 0 if screens can be read and with 1 if they cannot."""
 CORE = ("numpy", "onnxruntime", "pillow", "rapidocr", "sqlglot")
 """The packages whose versions matter when something goes wrong."""
 
+_INSTALL = {
+    "postgres": "make install EXTRAS=postgres",
+    "mysql": "make install EXTRAS=mysql, and apt install mariadb-server-core (or verify --engine mysql://USER@HOST)",
+}
+"""What to type for an engine that is not here."""
+
 _MARKS = {True: ("ok", "green"), False: ("missing", "red"), None: ("-", "dim")}
 
 
@@ -120,8 +126,8 @@ def _engines() -> Iterator[Row]:
     from ghost_architect.schema.execute import available
 
     for name, version in available().items():
-        hint = {"postgres": "make install EXTRAS=postgres"}.get(name, "verify --engine URL names a server")
-        yield Row(f"engine {name}", True if version else None, version or "not installed", "" if version else hint)
+        hint = "" if version else _INSTALL.get(name, "")
+        yield Row(f"engine {name}", True if version else None, version or "not installed", hint)
 
 
 def _settings(config: Path | None) -> Iterator[Row]:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from ghost_architect.config import ENVIRONMENT_VARIABLE, Settings, load_settings
-from ghost_architect.errors import UsageError
+from ghost_architect.errors import UsageError, nearest
 
 from . import console
 
@@ -56,10 +55,7 @@ def checked(option: str, name: str, names: Iterable[str]) -> str:
     known = list(names)
     if name in known:
         return name
-    near = get_close_matches(name, known, n=1, cutoff=0.5)
-    raise UsageError(
-        f"{option}: {name!r} is not known", f"did you mean {near[0]}?" if near else f"one of {', '.join(known)}"
-    )
+    raise UsageError(f"{option}: {name!r} is not known", nearest(name, known))
 
 
 def start(config: Path | None, debug: bool) -> Settings:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import stat
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -43,11 +44,13 @@ def _sources(name: str) -> list[Source]:
     if _URL.match(name):
         raise UsageError(f"{name}: addresses are not fetched", "save the picture and name the file")
     path = Path(name)
-    if path.is_dir():
-        return list(_pictures(path))
-    if not path.exists():
-        raise UsageError(f"{name}: there is no such file or folder")
-    return [path]
+    try:
+        mode = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        raise UsageError(f"{name}: there is no such file or folder") from None
+    except OSError as problem:
+        raise InputError(f"{name}: cannot be opened ({problem.strerror})", "check the path") from problem
+    return list(_pictures(path)) if stat.S_ISDIR(mode) else [path]
 
 
 def _standard_input() -> bytes:
@@ -60,8 +63,11 @@ def _standard_input() -> bytes:
 
 def _pictures(folder: Path) -> list[Path]:
     """The pictures in a folder, by their content; what else is there is said."""
-    entries = sorted(folder.iterdir(), key=lambda p: _counting(p.name))
-    pictures = [p for p in entries if p.is_file() and _is_picture(p)]
+    try:
+        entries = sorted(folder.iterdir(), key=lambda p: _counting(p.name))
+    except OSError as problem:
+        raise InputError(f"{folder}: cannot be opened ({problem.strerror})", "check its permissions") from problem
+    pictures = [p for p in entries if _is_picture(p)]
     others = [p.name + ("/" if p.is_dir() else "") for p in entries if p not in pictures]
     if others:
         console.say(f"{folder}: not read, because not PNG, JPEG or WebP: {', '.join(others)}")
@@ -71,10 +77,14 @@ def _pictures(folder: Path) -> list[Path]:
 
 
 def _is_picture(path: Path) -> bool:
+    """Whether it is one by its first bytes; what cannot be opened, or is a pipe, is none."""
+    from ghost_architect.files import read_file
     from ghost_architect.pages.decode import READ, image_type
 
-    with path.open("rb") as stream:
-        return image_type(stream.read(16)) in READ
+    try:
+        return image_type(read_file(path, 16)) in READ
+    except InputError:
+        return False
 
 
 def _counting(name: str) -> tuple[list[tuple[int, str]], str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ghost_architect.errors import EngineError, InputError, UsageError
+from ghost_architect.errors import EngineError, InputError, SqlError, UsageError
 
 from . import console
 from .options import ConfigOption, DebugOption, DialectOption, OutputOption, checked, dialects, start, starting_with
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
 
 HELP = """Check SQL by the rules, and run it on a real engine.
 
-Each finding is one line. Nothing is changed anywhere: it runs in a database made for it and thrown away."""
+Each finding is one line. Nothing is changed anywhere: it runs in a database made for it and thrown away.
+A URL names a server, postgresql://USER@HOST or mysql://USER@HOST, where USER may make databases; the password
+is read from GHOST_ENGINE_PASSWORD."""
 
 EXAMPLES = "ghost-architect verify shop.sql --dialect sqlite"
 
@@ -57,7 +60,7 @@ def verify(
 ) -> None:
     """The verb; what it does stands in `HELP`."""
     settings = start(config, debug)
-    dialect = checked("--dialect", dialect or settings.deployment.dialect, dialects())
+    dialect = checked("--dialect", dialect or _spoken(engine) or settings.deployment.dialect, dialects())
     form = checked("--format", format_, FORMATS)
     target = console.check_target(output)
     sql = _read(file)
@@ -68,7 +71,7 @@ def verify(
 
     parsed = parse(sql, dialect)
     execution = _run(sql, dialect, engine)
-    findings = (*parsed.unread, *findings_of(parsed.schema, dialect), *_refusals(execution))
+    findings = (*parsed.unread, *findings_of(parsed.schema, dialect), *_said(execution))
     console.deliver(_written(form, dialect, findings, execution), target)
     if not parsed.schema.tables:
         console.say(f"{file}: holds no table")
@@ -85,18 +88,20 @@ def _read(file: str) -> str:
         UsageError: there is no such file.
         InputError: it cannot be read, or is not text.
     """
+    from ghost_architect.files import read_file
+    from ghost_architect.schema.parse import MAX_SQL_BYTES
+
     if file == "-":
         if sys.stdin.isatty():
             raise UsageError("`-` reads SQL from standard input, and that is the keyboard", "... - < FILE.sql")
-        raw = sys.stdin.buffer.read()
+        raw = sys.stdin.buffer.read(MAX_SQL_BYTES + 1)
     else:
         path = Path(file)
-        if not path.exists():
+        if not os.path.lexists(path):
             raise UsageError(f"{file}: there is no such file")
-        try:
-            raw = path.read_bytes()
-        except OSError as problem:
-            raise InputError(f"{file}: cannot be read: {problem.strerror}") from problem
+        raw = read_file(path, MAX_SQL_BYTES)
+    if len(raw) > MAX_SQL_BYTES:
+        raise SqlError(f"{file}: is larger than {MAX_SQL_BYTES // 1024} kB", "split it")
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as problem:
@@ -115,10 +120,20 @@ def _run(sql: str, dialect: str, engine: str | None) -> Execution | None:
     return execute(sql, dialect, engine)
 
 
-def _refusals(execution: Execution | None) -> list[Finding]:
+def _spoken(engine: str | None) -> str | None:
+    """What an engine that was asked for runs: whoever names it need not name the dialect too."""
+    from ghost_architect.schema.engines import open_engine
+
+    return open_engine(engine).dialect if engine else None
+
+
+def _said(execution: Execution | None) -> list[Finding]:
+    """What is to be said of the run, and that it was refused."""
     from ghost_architect.inference import refusal
 
-    return [refusal(execution)] if execution is not None and execution.error else []
+    if execution is None:
+        return []
+    return [*execution.differences, *([refusal(execution)] if execution.error else [])]
 
 
 def _written(form: str, dialect: str, findings: Sequence[Finding], execution: Execution | None) -> str:

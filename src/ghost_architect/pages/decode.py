@@ -22,7 +22,7 @@ from typing import IO, Any
 
 import numpy as np
 
-from ghost_architect.errors import GhostError, ImageError
+from ghost_architect.errors import GhostError, ImageError, printable
 
 from . import decode_worker
 from .decode_worker import MAX_ASPECT, MAX_BYTES, MAX_PIXELS, MAX_SIDE, MIN_SIDE
@@ -95,11 +95,6 @@ def decode(data: bytes, name: str) -> Picture:
     if pixels is None:
         raise _refusal(shown, kind, header)
     return Picture(name, pixels, tuple(printable(str(n)) for n in header.get("notes", ())))
-
-
-def printable(text: str) -> str:
-    """The text with everything that is not printable escaped, so that a name cannot move a cursor."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def _in_child(data: bytes) -> tuple[dict[str, Any], Pixels | None]:

@@ -126,7 +126,7 @@ def _flat(image: Image.Image, notes: list[str]) -> Image.Image:
         return Image.frombytes("L", image.size, image.tobytes()[high::2]).convert("RGB")
     if not image.has_transparency_data:
         return image.convert("RGB")
-    layered = image.convert("RGBA")
+    layered = image if image.mode == "RGBA" else image.convert("RGBA")  # a copy would be 160 MB of the largest
     alpha = layered.getchannel("A")
     if alpha.getextrema()[0] == 255:
         return layered.convert("RGB")

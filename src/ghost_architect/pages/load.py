@@ -1,15 +1,18 @@
-"""Files or bytes -> pages: decoded side by side while the text models load, then read one after another."""
+"""Files or bytes -> pages: decoded one ahead of another while the text of the one before is read.
+
+Reading the text takes ten times as long, so a second decoder would only take memory: one large
+picture needs up to 0.8 GB in its child process.
+"""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from ghost_architect.errors import InputError
+from ghost_architect.files import read_file
 
-from .decode import Picture, decode, printable
+from .decode import Picture, decode
 from .decode_worker import MAX_BYTES
 from .lines import read_screen
 from .ocr import warm
@@ -27,28 +30,19 @@ def load_pages(sources: Sequence[Source]) -> tuple[Page, ...]:
         InputError: a file cannot be opened.
     """
     warm()
-    workers = max(1, min(len(sources), os.cpu_count() or 1))
-    with ThreadPoolExecutor(workers, thread_name_prefix="decode") as pool:
+    with ThreadPoolExecutor(1, thread_name_prefix="decode") as pool:
         waiting = [pool.submit(_picture, source) for source in sources]
-        return numbered(_page(future.result()) for future in waiting)
+        try:
+            return numbered(_page(future.result()) for future in waiting)
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)  # after a bad picture, no other is decoded
 
 
 def _picture(source: Source) -> Picture:
     if isinstance(source, tuple):
         name, data = source
         return decode(data, name)
-    return decode(_bytes_of(source), source.name)
-
-
-def _bytes_of(path: Path) -> bytes:
-    """The file, and never more of it than it takes to see that it is too large."""
-    try:
-        with path.open("rb") as file:
-            return file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise InputError(
-            f"{printable(str(path))}: cannot be opened ({error.strerror})", "check the path and its permissions"
-        ) from error
+    return decode(read_file(source, MAX_BYTES), source.name)
 
 
 def _page(picture: Picture) -> Page:

@@ -18,11 +18,11 @@ from enum import StrEnum
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from ghost_architect.errors import InputError
+from ghost_architect.errors import InputError, printable
 from ghost_architect.schema.jsonform import tables_from_json, tables_to_json
 from ghost_architect.schema.objects import Schema
 
-from .decode import decode, printable
+from .decode import decode
 from .page import Line, Page
 
 FILE = "pairs.jsonl"

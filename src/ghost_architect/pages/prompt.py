@@ -9,12 +9,18 @@ that act on a terminal, a text direction or a chat template.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .budget import BUDGET, choose, tokens
 from .page import Line, Page
+
+_MARK = re.compile(r"\[(/?[A-Z][A-Z_]{2,})\]")
+"""How some models' templates write their marks: [INST], [/INST], [TOOL_CALLS]."""
+_TAG = re.compile(r"<(/?\|?[a-z_]+\|?)>")
+"""How others do: <start_of_turn>, <|im_start|>. SQL has no such thing; `<` and `>` alone are comparisons."""
 
 LONGEST = 200
 """Characters of one line's text that are shown; a longer one ends in an ellipsis."""
@@ -45,6 +51,20 @@ screens asks for. What a table needs and no line shows (id, keys) has no comment
 Each line below is: number, x and y of its centre (0 to 999 of its screen), text.
 """
 
+REPAIR = """
+Your answer to this was:
+{answer}
+
+It was read and run. This is wrong with it:
+{faults}
+
+Answer again, in full and in the same form, with these faults mended. Keep everything else, comments with lines \
+included.
+"""
+LONGEST_ANSWER = 60_000
+"""Characters of an answer that are shown again."""
+MOST_FAULTS = 30
+
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
@@ -71,6 +91,19 @@ def build(pages: Sequence[Page], budget: int = BUDGET) -> Prompt:
     return Prompt("\n".join(parts) + "\n", left_out)
 
 
+def repair(prompt: str, answer: str, faults: Sequence[str]) -> str:
+    """The second prompt: the first one, what was answered, and what is wrong with that.
+
+    Args:
+        prompt: what was asked.
+        answer: what was said to it.
+        faults: what is wrong, one line each, the worst first.
+    """
+    said = "\n".join(harmless_line(line) for line in answer[:LONGEST_ANSWER].splitlines()) or "(nothing)"
+    named = "\n".join(f"- {harmless(fault)}" for fault in faults[:MOST_FAULTS])
+    return prompt + REPAIR.format(answer=said, faults=named)
+
+
 def _header(screen: int, page: Page, shown: int) -> str:
     left_out = len(page.lines) - shown
     more = f", {left_out} more lines left out" if left_out else ""
@@ -90,11 +123,18 @@ def harmless(text: str) -> str:
     """The text on one line, as nothing but visible characters and single spaces, at most `LONGEST` of them.
 
     Control, format (bidirectional, zero-width) and private characters go; `<` and `>` become the
-    typographic ‹ and ›, since the marks of chat templates are written with them.
+    typographic ‹ and ›, since the marks of chat templates are written with them, and so do the
+    brackets of a mark such as [INST] or [/INST].
     """
     spaced = " ".join("".join(c if _is_visible(c) else " " for c in text).split())
-    plain = spaced.replace("<", "‹").replace(">", "›")
+    plain = _MARK.sub(r"‹\1›", spaced.replace("<", "‹").replace(">", "›"))
     return plain if len(plain) <= LONGEST else plain[: LONGEST - 1] + "…"
+
+
+def harmless_line(text: str) -> str:
+    """One line of SQL that a model wrote: without characters that cannot be seen and marks of chat templates."""
+    shown = "".join(c if _is_visible(c) or c == " " else " " for c in text).rstrip()
+    return _MARK.sub(r"‹\1›", _TAG.sub(r"‹\1›", shown))
 
 
 def _is_visible(char: str) -> bool:

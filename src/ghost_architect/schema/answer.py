@@ -54,6 +54,11 @@ class AnswerRead:
     cut: bool
 
 
+def _whole(text: str) -> str:
+    """The text without what no engine takes in any text: NUL, and halves of characters that a JSON answer can hold."""
+    return text.replace("\0", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def read_answer(text: str, lines: Mapping[int, Evidence], truncated: bool = False) -> AnswerRead:
     """Read a model's answer. It never raises: what cannot be used becomes a finding.
 
@@ -62,7 +67,7 @@ def read_answer(text: str, lines: Mapping[int, Evidence], truncated: bool = Fals
         lines: the numbered text lines that it could cite.
         truncated: whether the backend stopped it at its length limit.
     """
-    found = extract(text)
+    found = extract(_whole(text))
     if not found.pieces:
         return AnswerRead(Schema(), "", _nothing(found, truncated), truncated)
     kept, findings = _sort(found.pieces, truncated)

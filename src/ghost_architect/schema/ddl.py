@@ -17,13 +17,14 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
 from .dialects import Dialect
 from .dialects import dialect as find_dialect
 from .fit import fit, keyed_columns
+from .naming import utf8
 from .objects import Check, Column, Comparison, Evidence, ForeignKey, Index, OnDelete, Schema, Table
 from .types import Kind
 
@@ -54,7 +55,7 @@ def ddl(schema: Schema, dialect: str = "postgres", citations: Citations = Citati
     Raises:
         UsageError: there is no such dialect.
     """
-    blocks = _Script(fit(schema, dialect).schema, find_dialect(dialect), citations).blocks()
+    blocks = Script(fit(schema, dialect).schema, find_dialect(dialect), citations).blocks()
     return "\n\n".join("\n".join(f"{s};" for s in block) for block in blocks) + ("\n" if blocks else "")
 
 
@@ -64,8 +65,33 @@ def statements(schema: Schema, dialect: str = "postgres") -> list[str]:
     Raises:
         UsageError: there is no such dialect.
     """
-    blocks = _Script(fit(schema, dialect).schema, find_dialect(dialect), Citations.NONE).blocks()
+    blocks = Script(fit(schema, dialect).schema, find_dialect(dialect)).blocks()
     return [s for block in blocks for s in block]
+
+
+@dataclass(frozen=True, slots=True)
+class MadeNames:
+    """The names that stand in the script and not in the schema.
+
+    Attributes:
+        enums: per enum column whose type has a name, that name; columns that share a type share the name.
+        indexes: per table and index, the name of the index.
+    """
+
+    enums: Mapping[Place, str]
+    indexes: Mapping[tuple[str, Index], str]
+
+
+def made_names(schema: Schema, dialect: str = "postgres") -> MadeNames:
+    """How `ddl` calls enum types and indexes, for whoever describes the same database in another language.
+
+    Raises:
+        UsageError: there is no such dialect.
+    """
+    script = Script(fit(schema, dialect).schema, find_dialect(dialect))
+    script.blocks()
+    named = script.enum_names
+    return MadeNames({p: named[first] for p, first in script.home.items() if first in named}, script.index_names)
 
 
 def check_sql(check: Check, dialect: str = "postgres") -> str:
@@ -99,21 +125,27 @@ class _Names:
 
     def _shortened(self, name: str) -> str:
         """At most the longest number of bytes: the beginning, and a hash so that it stays distinct."""
-        if self.longest is None or len(name.encode()) <= self.longest:
+        if self.longest is None or len(utf8(name)) <= self.longest:
             return name
-        digest = hashlib.sha256(name.encode()).hexdigest()[:8]
-        return name.encode()[: self.longest - 9].decode(errors="ignore") + "_" + digest
+        digest = hashlib.sha256(utf8(name)).hexdigest()[:8]
+        return utf8(name)[: self.longest - 9].decode(errors="ignore") + "_" + digest
 
 
-class _Script:
-    """One schema on its way into one dialect. The schema is already fitted."""
+class Script:
+    """One schema, already fitted, on its way into one dialect.
 
-    def __init__(self, schema: Schema, d: Dialect, citations: Citations) -> None:
+    `blocks` is the whole script. The other methods write its pieces, for whoever changes a database
+    that is there (`migrating/`); names that are made here are made by `blocks`, which comes first.
+    """
+
+    def __init__(self, schema: Schema, d: Dialect, citations: Citations = Citations.NONE) -> None:
         self.schema, self.d, self.citations = schema, d, citations
         self.keyed = keyed_columns(schema)
         self.names = _Names(d.max_name_bytes, {t.name.lower() for t in schema.tables})
         self.home = _shared_enums(schema)
         self.enum_names: dict[Place, str] = {}
+        self.index_names: dict[tuple[str, Index], str] = {}
+        self.key_names: dict[tuple[str, ForeignKey], str] = {}
         self.place = {t.name: i for i, t in reversed(list(enumerate(schema.tables)))}
 
     def blocks(self) -> list[list[str]]:
@@ -121,10 +153,12 @@ class _Script:
         out: list[list[str]] = []
         for i, table in enumerate(self.schema.tables):
             out.append(list(self._enum_types(table)))
-            out.append([self._create_table(i, table)])
+            late = self._late_keys(i, table)
+            out.append([self.create_table(table, [f for f in table.foreign_keys if f not in late])])
             out.append([self._create_index(table, index) for index in table.indexes])
-            out.append(list(self._comments(table)))
-        out.append([self._late_key(t, f) for i, t in enumerate(self.schema.tables) for f in self._late_keys(i, t)])
+            out.append(list(self.comments(table)))
+        late_keys = ((t, f) for i, t in enumerate(self.schema.tables) for f in self._late_keys(i, t))
+        out.append([self.add(table, self.key(table, key)) for table, key in late_keys])
         return [block for block in out if block]
 
     # --- enums ---
@@ -135,29 +169,32 @@ class _Script:
             place = (table.name, c.name)
             if self._is_named(c) and self.home[place] == place and place not in self.enum_names:
                 self.enum_names[place] = self.names.make(place)
-                values = ", ".join(map(self.d.string, c.enum))
-                yield f"CREATE TYPE {self.d.quote(self.enum_names[place])} AS ENUM ({values})"
+                yield self.create_type(self.enum_names[place], c.enum)
+
+    def create_type(self, name: str, values: Sequence[str]) -> str:
+        """An enum type."""
+        return f"CREATE TYPE {self.d.quote(name)} AS ENUM ({', '.join(map(self.d.string, values))})"
 
     def _is_named(self, column: Column) -> bool:
         return column.type.kind is Kind.ENUM and self.d.named_enum(column.type)
 
     # --- tables ---
 
-    def _create_table(self, i: int, table: Table) -> str:
-        late = self._late_keys(i, table)
-        early = [f for f in table.foreign_keys if f not in late]
-        lines = [(self._column(table, c, early), self._cite(c.evidence)) for c in table.columns]
-        lines += [(line, "") for line in self._constraints(table, early)]
+    def create_table(self, table: Table, keys: Sequence[ForeignKey]) -> str:
+        """The table with these of its foreign keys, without indexes and comments that are statements."""
+        lines = [(self.column(table, c, keys), self._cite(c.evidence)) for c in table.columns]
+        lines += [(line, "") for line in self._constraints(table, keys)]
         last = len(lines) - 1
         body = "".join(f"    {text}{',' if n < last else ''}{cited}\n" for n, (text, cited) in enumerate(lines))
         head = f"CREATE TABLE {self.d.quote(table.name)} ({self._cite(table.evidence)}\n"
         inline = table.comment and self.d.comments == "inline"
         return f"{head}{body})" + (f" COMMENT={self.d.string(table.comment)}" if inline else "")
 
-    def _column(self, table: Table, column: Column, keys: Sequence[ForeignKey]) -> str:
+    def column(self, table: Table, column: Column, keys: Sequence[ForeignKey] = ()) -> str:
+        """A column, and behind it the constraints that are about it alone."""
         name, d = column.name, self.d
         alone = table.primary_key == (name,)
-        parts = [d.quote(name), self._type(table, column, alone)]
+        parts = [d.quote(name), self.type(table, column)]
         if column.is_identity:
             parts += [d.identity] * bool(d.identity)
         elif not column.nullable and not (alone and d.key_is_required):
@@ -172,20 +209,31 @@ class _Script:
             parts.append(f"COMMENT {d.string(column.comment)}")
         return " ".join(parts + self._column_checks(table, column)[:1])
 
-    def _type(self, table: Table, column: Column, alone: bool) -> str:
+    def type(self, table: Table, column: Column) -> str:
+        """The type of a column, as it stands behind its name."""
         if self._is_named(column):
             return self.d.quote(self.enum_names[self.home[table.name, column.name]])
+        alone = table.primary_key == (column.name,)
         if self.d.rowid_keys and alone and column.type.kind is Kind.INTEGER and not column.is_identity:
             return "INT"
         return self.d.write_type(column.type, keyed=column.name in self.keyed[table.name])
 
     def _column_checks(self, table: Table, column: Column) -> list[str]:
         """Checks of one column. The first stands behind it (MariaDB takes no second one), others in their own lines."""
-        checks = [f"CHECK ({check_sql(c, self.d.name)})" for c in table.checks if c.columns == (column.name,)]
-        if column.type.kind is not Kind.ENUM or not self.d.checked_enum(column.type):
-            return checks
-        values = ", ".join(map(self.d.string, column.enum))
-        return [f"CHECK ({self.d.quote(column.name)} IN ({values}))", *checks]
+        checks = [self.check(c) for c in table.checks if c.columns == (column.name,)]
+        return [f"CHECK ({self.words(column)})", *checks] if self.is_checked(column) else checks
+
+    def check(self, check: Check) -> str:
+        """A check, as it stands in a table."""
+        return f"CHECK ({check_sql(check, self.d.name)})"
+
+    def is_checked(self, column: Column) -> bool:
+        """Whether the values of an enum are kept by a check."""
+        return column.type.kind is Kind.ENUM and self.d.checked_enum(column.type)
+
+    def words(self, column: Column) -> str:
+        """The condition that an enum column holds one of its values."""
+        return f"{self.d.quote(column.name)} IN ({', '.join(map(self.d.string, column.enum))})"
 
     def _constraints(self, table: Table, keys: Sequence[ForeignKey]) -> Iterable[str]:
         """Table lines: what is about several columns, or cannot stand behind one.
@@ -198,10 +246,10 @@ class _Script:
         yield from (f"UNIQUE {d.names(u)}" for u in table.uniques if not _is_inline(table, u))
         for key in keys:
             if not _is_inline(table, key.columns) or not d.inline_keys:
-                yield f"FOREIGN KEY {d.names(key.columns)} {self._references(key)}"
+                yield self.key(table, key)
         for column in table.columns:
             yield from self._column_checks(table, column)[1:]
-        yield from (f"CHECK ({check_sql(c, d.name)})" for c in table.checks if not _is_inline(table, c.columns))
+        yield from (self.check(c) for c in table.checks if not _is_inline(table, c.columns))
 
     # --- keys ---
 
@@ -209,22 +257,38 @@ class _Script:
         action = "" if key.on_delete is OnDelete.NO_ACTION else f" ON DELETE {key.on_delete}"
         return f"REFERENCES {self.d.quote(key.table)} {self.d.names(key.references)}{action}"
 
+    def key(self, table: Table, key: ForeignKey) -> str:
+        """A foreign key, as it stands in a table."""
+        written = f"FOREIGN KEY {self.d.names(key.columns)} {self._references(key)}"
+        if not self.d.must_name_keys(table.name):
+            return written
+        place = table.name, key
+        if place not in self.key_names:
+            self.key_names[place] = self.names.make((table.name, *key.columns, "fkey"))
+        return f"CONSTRAINT {self.d.quote(self.key_names[place])} {written}"
+
     def _late_keys(self, i: int, table: Table) -> list[ForeignKey]:
         """Keys to tables that do not exist yet when this one is made."""
         return [f for f in table.foreign_keys if self.d.late_keys and self.place.get(f.table, i) > i]
 
-    def _late_key(self, table: Table, key: ForeignKey) -> str:
-        add = f"ADD FOREIGN KEY {self.d.names(key.columns)} {self._references(key)}"
-        return f"ALTER TABLE {self.d.quote(table.name)} {add}"
+    def add(self, table: Table, constraint: str) -> str:
+        """A constraint, written as it stands in a table, for a table that is there."""
+        return f"ALTER TABLE {self.d.quote(table.name)} ADD {constraint}"
 
     def _create_index(self, table: Table, index: Index) -> str:
-        name = self.names.make((table.name, *index.columns, "idx"))
+        self.index_names[table.name, index] = self.names.make((table.name, *index.columns, "idx"))
+        return self.index(table, index)
+
+    def index(self, table: Table, index: Index) -> str:
+        """An index of a table that is there."""
+        name = self.index_names[table.name, index]
         unique = "UNIQUE " if index.unique else ""
         return f"CREATE {unique}INDEX {self.d.quote(name)} ON {self.d.quote(table.name)} {self.d.names(index.columns)}"
 
     # --- comments ---
 
-    def _comments(self, table: Table) -> Iterable[str]:
+    def comments(self, table: Table) -> Iterable[str]:
+        """The comments of a table and its columns, where these are statements."""
         d = self.d
         if d.comments != "statement":
             return

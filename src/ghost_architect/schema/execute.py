@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from ..errors import SqlError, UsageError
@@ -22,7 +22,7 @@ from .engines import ENGINES, open_engine
 from .engines.base import Engine, Reason, Refused, SeenColumn, SeenTable, Session
 from .findings import Finding, Severity
 from .fit import fit
-from .objects import Column, Schema, Table
+from .objects import Column, ForeignKey, OnDelete, Schema, Table
 from .running.probe import probe
 from .types import spell
 
@@ -33,6 +33,7 @@ _T = TypeVar("_T")
 class Execution:
     """What became of a script.
 
+    `engine`: its name, or for a server of the user's where it is; never an account or a password.
     `ok`: every statement ran, and nothing in `differences` is an error. `error` is one line, empty
     when everything ran. `differences` are from the comparison with `expected`; INFO says what could
     not be proved. `seconds` is wall time.
@@ -64,23 +65,23 @@ def execute(
     Args:
         sql: the script; each statement has to be on the allow-list of `allow`, else nothing runs.
         dialect: what it is written in.
-        engine: a name in ENGINES; None is the one that is named like the dialect.
+        engine: a name in ENGINES or the URL of a server; None is the one that is named like the dialect.
         expected: what the database should hold afterwards; None asks only whether the script runs.
         seconds: after this time whatever runs is stopped; starting the engine does not count.
 
     Raises:
         UsageError: there is no such engine, or it does not run this dialect.
-        EngineError: the engine is not installed or does not start.
+        EngineError: the engine is not installed, does not start, or does not let us in.
     """
     dialect = find_dialect(dialect).name
-    name = engine or dialect
-    runner = open_engine(name)
+    runner = open_engine(engine or dialect)
     if runner.dialect != dialect:
-        raise UsageError(f"the engine {name} runs {runner.dialect}, not {dialect}", hint=f"--dialect {runner.dialect}")
+        message = f"the engine {runner.label} runs {runner.dialect}, not {dialect}"
+        raise UsageError(message, hint=f"--dialect {runner.dialect}")
     begun = time.monotonic()
     error, differences = _run(sql, runner, expected, seconds)
     ok = not error and all(d.severity is not Severity.ERROR for d in differences)
-    return Execution(name, runner.version(), ok, error, tuple(differences), time.monotonic() - begun)
+    return Execution(runner.label, runner.version(), ok, error, tuple(differences), time.monotonic() - begun)
 
 
 def _run(sql: str, engine: Engine, expected: Schema | None, seconds: float) -> tuple[str, Sequence[Finding]]:
@@ -89,16 +90,18 @@ def _run(sql: str, engine: Engine, expected: Schema | None, seconds: float) -> t
     except SqlError as refusal:
         return refusal.message, ()
     with engine.session(seconds) as session:
+        caution = Finding("EXECUTED-AS", Severity.INFO, "", "", f"{engine.label}: {session.caution}")
+        cautions = [caution] if session.caution else []
         for number, statement in enumerate(statements, 1):
             try:
                 session.run(statement)
             except Refused as refusal:
-                return f"statement {number} ({_head(statement)}): {_said(refusal, seconds)}", ()
+                return f"statement {number} ({_head(statement)}): {_said(refusal, seconds)}", cautions
         try:
             session.settle()
-            return "", _compare(session, engine, expected)
+            return "", [*cautions, *_compare(session, engine, expected)]
         except Refused as refusal:
-            return _said(refusal, seconds), ()
+            return _said(refusal, seconds), cautions
 
 
 def _said(refusal: Refused, seconds: float) -> str:
@@ -140,14 +143,22 @@ def _compare_table(table: Table, seen: SeenTable, dialect: Dialect) -> Iterator[
         yield _differs(table.name, "", f"primary key {_list(table.primary_key)} became {_list(seen.primary_key)}")
     key = {table.primary_key}  # a UNIQUE on the primary key adds nothing, and engines drop it
     yield from _compare_sets(table.name, "unique", frozenset(table.uniques) - key, seen.uniques - key)
-    yield from _compare_sets(table.name, "foreign key", frozenset(table.foreign_keys), seen.foreign_keys)
+    keys = (frozenset(_reported(f, dialect) for f in found) for found in (table.foreign_keys, seen.foreign_keys))
+    yield from _compare_sets(table.name, "foreign key", *keys)
     yield from _compare_sets(table.name, "index", frozenset(table.indexes), seen.indexes)
 
 
+def _reported(key: ForeignKey, dialect: Dialect) -> ForeignKey:
+    """The key with the action by which both sides call it."""
+    either = dialect.no_action_restricts and key.on_delete is OnDelete.RESTRICT
+    return replace(key, on_delete=OnDelete.NO_ACTION) if either else key
+
+
 def _compare_column(table: str, column: Column, seen: SeenColumn, dialect: Dialect) -> Iterator[Finding]:
-    if spell(column.type) != seen.type:
-        yield _differs(table, column.name, f"type {spell(column.type)} became {seen.type}")
-    if dialect.named_enum(column.type) and column.enum != seen.values:
+    meant = spell(dialect.stored_type(column.type))
+    if meant != seen.type:
+        yield _differs(table, column.name, f"type {meant} became {seen.type}")
+    if not dialect.checked_enum(column.type) and column.enum != seen.values:
         yield _differs(table, column.name, f"values {_list(column.enum)} became {_list(seen.values)}")
     if column.nullable != seen.nullable:
         yield _differs(table, column.name, f"{'nullable' if column.nullable else 'not null'} became the opposite")

@@ -152,7 +152,7 @@ def _fit_uniques(table: Table, d: Dialect, note: Note) -> Table:
 def _fit_checks(table: Table, d: Dialect, note: Note) -> Table:
     kept = []
     for check in table.checks:
-        why = d.why_no_check(table, check.columns)
+        why = d.why_no_check(table, check)
         if why:
             note("FIT-CHECK", table.name, check.columns[0], f"a check is dropped: {why}")
         else:

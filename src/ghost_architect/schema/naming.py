@@ -124,7 +124,12 @@ def snake_case(text: str) -> str:
 
 
 def _continues(before: str, char: str) -> bool:
-    """Whether it belongs to a word: a letter, a digit, or a mark on the letter before it (vowel signs of Hindi)."""
+    """Whether it belongs to a word: a letter, a digit, or a mark on the letter before it (vowel signs of Hindi).
+
+    MySQL keeps names in at most three bytes a character, so what lies above U+FFFF is in no word.
+    """
+    if ord(char) > 0xFFFF:
+        return False
     return char.isalnum() or (unicodedata.category(char).startswith("M") and not before.isspace() and before != "")
 
 
@@ -162,12 +167,17 @@ def identifier(label: str, fallback: str = "", max_bytes: int = MAX_BYTES) -> st
     return _cut(f"n_{name}" if name[:1].isdigit() else name, max_bytes)
 
 
+def utf8(text: str) -> bytes:
+    """The text as engines count it. Half a character, which a JSON answer can hold, counts too instead of raising."""
+    return text.encode("utf-8", "surrogatepass")
+
+
 def _cut(name: str, max_bytes: int) -> str:
-    if len(name.encode()) <= max_bytes:
+    if len(utf8(name)) <= max_bytes:
         return name
-    short = name.encode()[: max_bytes + 1].decode(errors="ignore")
+    short = utf8(name)[: max_bytes + 1].decode(errors="ignore")
     head = short.rpartition("_")[0]
-    return head or name.encode()[:max_bytes].decode(errors="ignore")
+    return head or utf8(name)[:max_bytes].decode(errors="ignore")
 
 
 def table_name(label: str, fallback: str = "") -> str:

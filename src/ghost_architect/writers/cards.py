@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -16,7 +16,7 @@ from .text import clean, fit, mono, sans
 
 _HEAD, _ROW, _HINT, _NOTE, _FOOT = 36.0, 26.0, 15.0, 20.0, 6.0
 _NAME_PX, _COLUMN_PX, _TYPE_PX, _HINT_PX = 14.0, 13.0, 11.5, 11.0
-_NAME_MOST, _COLUMN_MOST, _TYPE_MOST, _HINT_MOST = 300.0, 250.0, 150.0, 240.0
+_NAME_MOST, _COLUMN_MOST, _TYPE_MOST, _HINT_MOST, _NOTE_MOST = 300.0, 250.0, 150.0, 240.0, 320.0
 _SIDE, _TAG, _TAG_H, _DOT = 12.0, 22.0, 14.0, 16.0
 _LEAST = 190.0
 
@@ -78,13 +78,19 @@ def measure(table: Table, known: bool, hues: Mapping[str, int]) -> TableCard:
         row = _row(column, table, own, y, guessed=known and not column.evidence)
         rows.append(row)
         y += row.height
-    notes = tuple(fit(f"unique ({', '.join(map(clean, u))})", 320 / _HINT_PX) for u in table.uniques if len(u) > 1)
+    notes = tuple(fit(note, _NOTE_MOST / _HINT_PX) for note in _notes(table))
     title = fit(clean(table.name) or "(no name)", _NAME_MOST / _NAME_PX, bold=True)
     needs = [_LEAST, sans(title, bold=True) * _NAME_PX + 2 * _SIDE]
     needs += [indent + _needed(row) + _DOT + _SIDE for row in rows]
     needs += [sans(note) * _HINT_PX + 2 * _SIDE for note in notes]
     height = y + len(notes) * _NOTE + _FOOT
     return TableCard(table, title, tuple(rows), notes, indent, max(needs), height, hues.get(table.name))
+
+
+def _notes(table: Table) -> Iterator[str]:
+    """Keys over several columns: a tag stands behind one, and a wire begins at the first."""
+    yield from (f"unique ({_listed(u)})" for u in table.uniques if len(u) > 1)
+    yield from (f"key ({_listed(k.columns)}) to {_target(k)}" for k in table.foreign_keys if len(k.columns) > 1)
 
 
 def _tags(column: str, table: Table, alone: frozenset[str], keyed: set[str]) -> tuple[str, ...]:
@@ -145,7 +151,11 @@ _MADE = {
 
 
 def _target(key: ForeignKey) -> str:
-    return f"{clean(key.table)} ({', '.join(map(clean, key.references))})"
+    return f"{clean(key.table)} ({_listed(key.references)})"
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(map(clean, names))
 
 
 def _words(check: Check) -> str:

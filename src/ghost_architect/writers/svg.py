@@ -11,6 +11,7 @@ The wires that point at one table have that table's colour. Colour is never the 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 from xml.sax.saxutils import escape
 
@@ -50,6 +51,20 @@ def draw(schema: Schema, dialect: str = "postgres", theme: Theme = Theme.AUTO) -
     Raises:
         UsageError: there is no such dialect.
     """
+    return drawing(schema, dialect, theme).text
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A diagram as SVG text, and its size in pixels."""
+
+    text: str
+    width: float
+    height: float
+
+
+def drawing(schema: Schema, dialect: str = "postgres", theme: Theme = Theme.AUTO) -> Drawing:
+    """The diagram of `draw` with its size."""
     fitted = fit(schema, dialect).schema
     related = relations(fitted)
     hues = _hues(fitted, related)
@@ -106,7 +121,7 @@ def _document(
     hues: dict[str, int],
     legend: Legend,
     theme: Theme,
-) -> str:
+) -> Drawing:
     width = max(sheet.width, _LEAST)
     key, key_height = legend.draw(width)
     total_w, total_h = width + 2 * MARGIN, sheet.height + key_height + 2 * MARGIN
@@ -121,7 +136,7 @@ def _document(
     mark = sha256("\n".join(body).encode()).hexdigest()[:8]
     size = f'viewBox="0 0 {num(total_w)} {num(total_h)}" width="{num(total_w)}" height="{num(total_h)}"'
     named = f'aria-labelledby="erd-{mark}-title erd-{mark}-desc"'
-    return "\n".join(
+    text = "\n".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" class="erd" {size} role="img" {named}>',
             f'<title id="erd-{mark}-title">{escape(legend.title)}</title>',
@@ -138,6 +153,7 @@ def _document(
             "",
         ]
     )
+    return Drawing(text, total_w, total_h)
 
 
 def _wires(sheet: Sheet, wired: Sequence[Sequence[Relation]], hues: dict[str, int]) -> list[str]:

@@ -6,8 +6,13 @@ interface font is likely to be, so that what is estimated to fit does fit.
 
 from __future__ import annotations
 
+import json
 import re
+import sys
 import unicodedata
+from collections.abc import Iterable
+
+from ghost_architect.schema.naming import free_name
 
 MONO = 0.615
 """A character of a monospace font. (DejaVu Sans Mono and Menlo: 0.602, Courier: 0.600, Consolas: 0.550.)"""
@@ -46,6 +51,25 @@ def clean(text: str) -> str:
     """
     shown = "".join(" " if unicodedata.category(c) in _CONTROLS else c for c in text)
     return _STACK.sub(r"\1", " ".join(shown.split()))
+
+
+def is_visible(character: str) -> bool:
+    """Whether a character is one that `clean` keeps as it is; a blank is."""
+    return character == " " or not (unicodedata.category(character) in _CONTROLS or character.isspace())
+
+
+def escaped(text: str) -> str:
+    """A text in quotation marks on one line, with what cannot be seen written as an escape."""
+    shown = (c if is_visible(c) else json.dumps(c)[1:-1] for c in text.replace("\\", "\\\\").replace('"', '\\"'))
+    return f'"{"".join(shown)}"'
+
+
+def distinct(names: Iterable[str]) -> list[str]:
+    """The names in order, each once: one that is there already gets a number behind it."""
+    taken: dict[str, None] = {}
+    for name in names:
+        taken[free_name(name, taken, sys.maxsize)] = None
+    return list(taken)
 
 
 def sans(text: str, bold: bool = False) -> float:

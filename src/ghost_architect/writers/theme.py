@@ -17,12 +17,16 @@ class Theme(StrEnum):
     DARK = "dark"
 
 
-_SANS = 'ui-sans-serif,system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,"Liberation Sans",sans-serif'
+# The last ones by name: not every program that draws SVG knows what the machine has for sans-serif.
+_SANS = (
+    'ui-sans-serif,system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",'
+    'Arial,"Liberation Sans","Noto Sans","DejaVu Sans",sans-serif'
+)
 _MONO = 'ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono","DejaVu Sans Mono",monospace'
 
 _SHAPES = f"""
 .erd text{{font-family:{_SANS};font-size:13px;unicode-bidi:isolate}}
-.erd .name{{font-size:14px;font-weight:650}}
+.erd .name{{font-size:14px;font-weight:600}}
 .erd .type{{font-family:{_MONO};font-size:11.5px;text-anchor:end}}
 .erd .hint{{font-size:11px}}
 .erd .tag{{font-size:9px;font-weight:700;letter-spacing:.3px;text-anchor:middle}}

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 
-from ...errors import UsageError
+from ...errors import UsageError, nearest
 from . import mysql, postgres, sqlite
 from .base import Dialect
 
@@ -22,9 +21,7 @@ def dialect(name: str) -> Dialect:
     """
     found = DIALECTS.get(ALIASES.get(name.lower(), name.lower()))
     if found is None:
-        near = difflib.get_close_matches(name.lower(), [*DIALECTS, *ALIASES], n=1)
-        hint = f"did you mean {ALIASES.get(near[0], near[0])}?" if near else f"one of {', '.join(DIALECTS)}"
-        raise UsageError(f"there is no dialect {name!r}", hint)
+        raise UsageError(f"there is no dialect {name!r}", nearest(name.lower(), DIALECTS))
     return found
 
 

@@ -16,20 +16,25 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
-from ..objects import Column, Default, DefaultKind, OnDelete, Table
+from ..naming import utf8
+from ..objects import Check, Column, Default, DefaultKind, OnDelete, Table
 from ..types import NUMBERS, Kind, Type
 from .reading import Spelling, TypeReading, read_common
 
 _PLAIN_NAME = re.compile(r"[a-z_][a-z0-9_]*")
 
+_CHARSETS = """
+    armscii8 ascii big5 binary cp1250 cp1251 cp1256 cp1257 cp850 cp852 cp866 cp932 dec8 eucjpms euckr gb18030 gb2312 gbk
+    geostd8 greek hebrew hp8 keybcs2 koi8r koi8u latin1 latin2 latin5 latin7 macce macroman sjis swe7 tis620 ucs2 ujis
+    utf16 utf16le utf32 utf8 utf8mb3 utf8mb4
+    """.split()
 _MISREAD = frozenset(
     """
-    _ascii _binary _eucjpms _euckr _gbk _greek _hebrew _macce _macroman _sjis _ujis alter any between charset
-    connect_by_root cross current_user describe drop exclude fetch for function glob grant if ilike inner insert
-    lateral like notnull outer partitioned_by qualify regexp revoke rlike rollback tablesample uncache unnest
-    values with xor
+    alter any array between charset connect_by_root cross current_user describe drop exclude fetch for function glob
+    grant if ilike inner insert lateral like list map notnull nullable object only outer partitioned_by qualify range
+    regexp revoke rlike rollback struct tablesample uncache unnest values with xor
     """.split()
-)
+) | {f"_{name}" for name in _CHARSETS}
 """Words that some engine takes as a bare name and sqlglot 30 does not: quoted everywhere, so that
 `allow`, which runs nothing that it cannot read, can read what we write."""
 
@@ -75,6 +80,7 @@ class Dialect:
         comments: "statement" (COMMENT ON), "inline" (COMMENT '...') or "" for none.
         set_null_anywhere: whether ON DELETE SET NULL may stand on a column that is NOT NULL.
         rowid_keys: whether INTEGER PRIMARY KEY numbers its rows by itself.
+        no_action_restricts: whether NO ACTION and RESTRICT are one thing, of which engines report either.
     """
 
     name: ClassVar[str]
@@ -93,6 +99,7 @@ class Dialect:
     comments: ClassVar[str] = ""
     set_null_anywhere: ClassVar[bool] = True
     rowid_keys: ClassVar[bool] = False
+    no_action_restricts: ClassVar[bool] = False
     actions: ClassVar[frozenset[OnDelete]] = frozenset(OnDelete)
     limits: ClassVar[Limits] = Limits()
     identity: ClassVar[str] = ""
@@ -148,6 +155,10 @@ class Dialect:
         """Whether these values are kept by `CHECK (column IN (...))`."""
         return not self.named_enum(type_)
 
+    def stored_type(self, type_: Type) -> Type:
+        """The type under which an engine reports what `write_type` wrote."""
+        return type_
+
     # --- reading ---
 
     def key(self, name: str, quoted: bool) -> str:
@@ -168,6 +179,25 @@ class Dialect:
         """What only a look at the whole table shows, as row size. Columns keep their names and order."""
         return table
 
+    def why_no_name(self, name: str, *, column: bool) -> str:
+        """Why a table, or a column, cannot be called so, as the rest of a sentence; empty if it can."""
+        if not name or "\0" in name:
+            return "is empty or holds a NUL, and cannot be written in SQL"
+        if any("\ud800" <= c <= "\udfff" for c in name):
+            return "holds half a character, and cannot be written at all"
+        length, unit = self.name_length(name)
+        if self.max_name_bytes and length > self.max_name_bytes:
+            return f"is {length} {unit} long, and {self.title} keeps {self.max_name_bytes}"
+        return ""
+
+    def must_name_keys(self, table: str) -> bool:
+        """Whether a foreign key of this table needs a name, because the one that the engine makes is too long."""
+        return False
+
+    def name_length(self, name: str) -> tuple[int, str]:
+        """How long a name is, and in what that is counted here."""
+        return len(utf8(name)), "bytes"
+
     def why_no_identity(self, table: Table, column: Column) -> str:
         """Why this column cannot number its rows; empty if it can. Types are already fitted."""
         return ""
@@ -176,8 +206,8 @@ class Dialect:
         """Why this default cannot stand on this, the original, type; empty if it can."""
         return ""
 
-    def why_no_check(self, table: Table, columns: Sequence[str]) -> str:
-        """Why a check over these columns is refused; empty if it is not."""
+    def why_no_check(self, table: Table, check: Check) -> str:
+        """Why this check is refused, or would be another one; empty if neither. Types are already fitted."""
         return ""
 
 

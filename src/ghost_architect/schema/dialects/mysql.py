@@ -11,12 +11,14 @@ as 4 bytes (utf8mb4).
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from typing import ClassVar
 
 from .. import types as t
-from ..objects import Column, Default, DefaultKind, OnDelete, Table
+from ..objects import Check, Column, Default, DefaultKind, OnDelete, Table
 from ..types import MOMENTS, Kind, Type, varchar
 from .base import Dialect, Limits
 from .reading import Spelling, TypeReading, read_common
@@ -47,13 +49,28 @@ union unique unlock unsigned update usage use using utc_date utc_time utc_timest
 varcharacter varying vector virtual when where while window with write xor year_month zerofill
 """
 
+_MOST_CHARACTERS = 64
+_BLANKS = frozenset(" \t\n\v\f\r")
+_FILE_BYTES = 250
+_SAME = str.maketrans("\u0130\u2000", "i\u3000")
+"""Seen on MariaDB 10.11: a dotted I is an i, and two tables with keys may not differ in these two blanks alone."""
+_DEVICES = frozenset("con prn nul aux clock$".split()) | {f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10)}
+_FILE_LETTERS = re.compile("[\u00c0-\u02af\u0370-\u058f\u1e00-\u1fff\uff21-\uff5a]")
+_INNODB_COLUMNS = frozenset({"DB_ROW_ID", "DB_TRX_ID", "DB_ROLL_PTR", "FTS_DOC_ID"})
 _ROW_BYTES = 65_000
 _KEY_BYTES = 3072
 _KEYED_LENGTH = 255
 _LONGEST_VARCHAR = 16_383
 _LONGEST_CHAR = 255
 _IN_PARENTHESES = frozenset((Kind.TEXT, Kind.JSON, Kind.BINARY))
+_DIGITS, _DECIMALS = 65, 30
+_OTHER_MOMENT = "a moment is written as 2026-01-31 12:30:00, without a zone"
 _PLAIN_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)?[ T]?(\d\d:\d\d(:\d\d(\.\d{1,6})?)?)?")
+
+_LAST_IN_THREE_BYTES = 0xFFFF
+_ALIKE = str.maketrans("øđðłıħŧ", "oddliht") | {"æ": "ae", "œ": "oe", "þ": "th"}
+_ALIKE |= {katakana: katakana - 0x60 for katakana in range(0x30A1, 0x30F7)}
+"""Letters that some collation takes for others, and that Unicode does not take apart. (ß is `ss` without case.)"""
 
 _HELD: Mapping[Kind, Type] = {
     Kind.TIMESTAMPTZ: t.TIMESTAMP,
@@ -70,16 +87,17 @@ class MySql(Dialect):
     name = "mysql"
     sqlglot = "mysql"
     title = "MySQL / MariaDB"
-    max_name_bytes = 64
+    max_name_bytes = _MOST_CHARACTERS
     quote_mark = "`"
     inline_keys = False
     set_null_anywhere = False
     unique_indexes = False
+    no_action_restricts = True  # InnoDB checks at once (manual, "FOREIGN KEY Constraints")
     comments = "inline"
     identity = "AUTO_INCREMENT"
     actions = frozenset(OnDelete) - {OnDelete.SET_DEFAULT}
     # The data dictionary holds names and comments in three bytes a character.
-    limits = Limits(column_comment=1024, table_comment=2048, last_character=0xFFFF, columns=1017)
+    limits = Limits(column_comment=1024, table_comment=2048, last_character=_LAST_IN_THREE_BYTES, columns=1017)
     reserved = frozenset(_RESERVED.split())
     types: ClassVar[Mapping[Kind, str]] = {
         Kind.SMALLINT: "SMALLINT",
@@ -99,6 +117,34 @@ class MySql(Dialect):
         Kind.BINARY: "LONGBLOB",
         Kind.ENUM: "VARCHAR({length})",
     }
+
+    def key(self, name: str, quoted: bool) -> str:
+        """Case does not count, accents do."""
+        return name.translate(_SAME).lower()
+
+    def why_no_name(self, name: str, *, column: bool) -> str:
+        """The manual, "Schema Object Names", and what InnoDB calls its own columns."""
+        if any(ord(c) > _LAST_IN_THREE_BYTES for c in name):
+            return "holds a character above U+FFFF, which MySQL keeps in texts but not in names"
+        if name[-1:] in _BLANKS:
+            return "ends in a blank, which MySQL takes in no name"
+        if not column and _file_bytes(name) > _FILE_BYTES:
+            return "makes the name of its file too long"
+        if column and name.upper() in _INNODB_COLUMNS:
+            return "is that of a column which InnoDB keeps for itself"
+        if not column and name.lower() in _DEVICES:
+            return "is that of a device, and no foreign key finds a table of that name"
+        if not column and name.startswith("#mysql50#"):
+            return "begins with #mysql50#, which MySQL keeps for itself"
+        return super().why_no_name(name, column=column)
+
+    def must_name_keys(self, table: str) -> bool:
+        """InnoDB calls a foreign key `TABLE_ibfk_1`, and that has 64 characters too."""
+        return len(table) > _MOST_CHARACTERS - len("_ibfk_99")
+
+    def name_length(self, name: str) -> tuple[int, str]:
+        """Names have 64 characters, whatever their bytes."""
+        return len(name), "characters"
 
     def string(self, text: str) -> str:
         """A string literal; a backslash would escape what follows it."""
@@ -122,10 +168,19 @@ class MySql(Dialect):
         return text
 
     def checked_enum(self, type_: Type) -> bool:
-        """ENUM drops blanks at the end of a value, and takes two values that differ in case for one."""
-        return len({v.rstrip().casefold() for v in type_.values}) < len(type_.values) or any(
-            v != v.rstrip() for v in type_.values
-        )
+        """ENUM drops blanks at the end of a value, and takes two that its collation takes for one for a mistake.
+
+        MariaDB shows what is above U+FFFF as a question mark, and knows no two such characters apart.
+        """
+        values = type_.values
+        odd = any(v != v.rstrip() or any(ord(c) > _LAST_IN_THREE_BYTES for c in v) for v in values)
+        return odd or len(set(map(_folded, values))) < len(values)
+
+    def stored_type(self, type_: Type) -> Type:
+        """An enum that is kept by a CHECK is a VARCHAR to the engine."""
+        if type_.kind is Kind.ENUM and self.checked_enum(type_):
+            return varchar(max(1, *map(len, type_.values)))
+        return type_
 
     def read_type(self, spelling: Spelling) -> TypeReading:
         """TINYINT(1) is how MySQL says BOOLEAN; TIMESTAMP is a moment in UTC."""
@@ -179,29 +234,56 @@ class MySql(Dialect):
         return "" if column.name == leading[0] else "a table has one numbered column at most"
 
     def why_no_default(self, default: Default, type_: Type) -> str:
-        """Bytes, and moments that MySQL does not read."""
-        if default.kind is not DefaultKind.LITERAL:
+        """Bytes, and constants that MySQL does not read or would round."""
+        if default.value is None or isinstance(default.value, bool):
             return ""
         if type_.kind is Kind.BINARY:
             return "bytes are written in another way"
-        if type_.kind in MOMENTS and not _PLAIN_MOMENT.fullmatch(str(default.value)):
-            return "a moment is written as 2026-01-31 12:30:00, without a zone"
-        return ""
+        return _why_no_constant(type_, default.value)
 
-    def why_no_check(self, table: Table, columns: Sequence[str]) -> str:
-        """The manual, "CHECK Constraints": no numbered column, none that a foreign key changes."""
-        if any(c.is_identity for c in table.columns if c.name in columns):
+    def why_no_check(self, table: Table, check: Check) -> str:
+        """The manual, "CHECK Constraints": no numbered column, none that a foreign key changes.
+
+        A constant that MySQL cannot hold would be rounded, or make every row an error.
+        """
+        if any(c.is_identity for c in table.columns if c.name in check.columns):
             return "a numbered column cannot be checked"
         nulled = {n for f in table.foreign_keys if f.on_delete is OnDelete.SET_NULL for n in f.columns}
-        return "a column that ON DELETE SET NULL empties cannot be checked" if nulled.intersection(columns) else ""
+        if nulled.intersection(check.columns):
+            return "a column that ON DELETE SET NULL empties cannot be checked"
+        constants = [(table.column(t.left), t.value) for t in check.terms if t.value is not None]
+        return next(filter(None, (_why_no_constant(c.type, v) for c, v in constants if c is not None)), "")
+
+
+def _why_no_constant(type_: Type, value: str | Decimal) -> str:
+    if isinstance(value, Decimal):
+        scale = max(0, -int(value.as_tuple().exponent))
+        long = scale > _DECIMALS or max(0, value.adjusted() + 1) + scale > _DIGITS
+        return f"a number has at most {_DIGITS} digits, {_DECIMALS} of them behind the point" * long
+    return _OTHER_MOMENT * (type_.kind in MOMENTS and not _PLAIN_MOMENT.fullmatch(value))
+
+
+def _folded(text: str) -> str:
+    """What is left of a text where case, accents and what cannot be seen do not count.
+
+    No collation is followed exactly: texts that any of them (general_ci, unicode_ci, uca1400_ai_ci,
+    0900_ai_ci) takes for one shall be equal here, and few others.
+    """
+    plain = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if unicodedata.category(c)[0] not in "MC")
+    return re.sub(r"(.)\1+", r"\1", plain.translate(_ALIKE))
+
+
+def _file_bytes(name: str) -> int:
+    """The manual, "Mapping of Identifiers to File Names": `@` and two signs for a letter, and four for what is none."""
+    return sum(1 if re.match("[A-Za-z0-9_]", c) else 3 if _FILE_LETTERS.match(c) and c.isalpha() else 5 for c in name)
 
 
 def _held_decimal(type_: Type) -> Type:
-    """At most 65 digits, 30 of them behind the point; an unbounded one gets all of them."""
+    """The manual, "DECIMAL Data Type Characteristics"; an unbounded one gets all digits."""
     if type_.precision is None:
-        return t.numeric(65, 30)
-    scale = min(type_.scale or 0, 30)
-    return t.numeric(max(min(type_.precision, 65), scale), scale)
+        return t.numeric(_DIGITS, _DECIMALS)
+    scale = min(type_.scale or 0, _DECIMALS)
+    return t.numeric(max(min(type_.precision, _DIGITS), scale), scale)
 
 
 def _bytes(type_: Type) -> int:
@@ -210,6 +292,8 @@ def _bytes(type_: Type) -> int:
         return 4 * (type_.length or 0) + 2
     if type_.kind is Kind.ENUM:
         return 4 * max(map(len, type_.values)) + 2
+    if type_.kind is Kind.BINARY:
+        return _KEYED_LENGTH + 2
     return 32 if type_.kind is Kind.NUMERIC else 12
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
+from ..naming import utf8
 from ..objects import Default, DefaultKind
 from ..types import Kind, Type
 from .base import Dialect
@@ -24,6 +25,7 @@ table tablesample then to trailing true union unique user using variadic verbose
 """
 
 _MAX_LABEL_BYTES = 63
+_SYSTEM_COLUMNS = frozenset("tableoid xmin cmin xmax cmax ctid".split())
 
 
 class Postgres(Dialect):
@@ -61,6 +63,14 @@ class Postgres(Dialect):
         Kind.ENUM: "TEXT",
     }
 
+    def why_no_name(self, name: str, *, column: bool) -> str:
+        """The manual, "System Columns", and "The System Catalog Schema": that one is searched first."""
+        if not column and name.startswith("pg_"):
+            return "begins with pg_, and PostgreSQL looks among its own tables first"
+        if column and name in _SYSTEM_COLUMNS:
+            return "is that of a column which every table of PostgreSQL has already"
+        return super().why_no_name(name, column=column)
+
     def write_default(self, default: Default, type_: Type) -> str:
         """A UUID is made by a function of its own."""
         if default.kind is DefaultKind.UUID:
@@ -69,7 +79,7 @@ class Postgres(Dialect):
 
     def named_enum(self, type_: Type) -> bool:
         """A label of an enum type is a name, of at most 63 bytes; longer words go into a CHECK."""
-        return all(len(value.encode()) <= _MAX_LABEL_BYTES for value in type_.values)
+        return all(len(utf8(value)) <= _MAX_LABEL_BYTES for value in type_.values)
 
 
 DIALECT = Postgres()

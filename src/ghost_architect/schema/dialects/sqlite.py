@@ -9,6 +9,7 @@ Reserved words are those that version 3.40 refuses as a bare name of a table or 
 
 from __future__ import annotations
 
+import string
 from collections.abc import Mapping
 from typing import ClassVar
 
@@ -33,6 +34,8 @@ _HELD: Mapping[Kind, Type] = {
     Kind.TIMESTAMPTZ: TIMESTAMP,
     Kind.JSON: TEXT,
 }
+
+_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 
 class Sqlite(Dialect):
@@ -61,6 +64,16 @@ class Sqlite(Dialect):
         Kind.BINARY: "BLOB",
         Kind.ENUM: "TEXT",
     }
+
+    def key(self, name: str, quoted: bool) -> str:
+        """Only the letters of ASCII are the same in both cases."""
+        return name.translate(_LOWER)
+
+    def why_no_name(self, name: str, *, column: bool) -> str:
+        """Tables of its own begin with sqlite_ (https://www.sqlite.org/fileformat2.html#internal_schema_objects)."""
+        if not column and self.key(name, quoted=True).startswith("sqlite_"):
+            return "begins with sqlite_, which SQLite keeps for itself"
+        return super().why_no_name(name, column=column)
 
     def hold_type(self, type_: Type, *, keyed: bool = False) -> Type:
         """Every integer has 64 bits; what it has no word for is a text."""

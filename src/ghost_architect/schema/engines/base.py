@@ -74,15 +74,24 @@ class Habits:
     `moments_are_text`: it stores and compares dates and times as text.
     `narrow_integers`: SMALLINT and INTEGER have 16 and 32 bits, and not 64.
     `exact_numbers`: NUMERIC keeps its digits and is no double.
+    `folds_texts`: its usual collation takes texts that differ in case or accents for one, and orders
+    other letters than a to z by rules of its own.
     """
 
     moments_are_text: bool = False
     narrow_integers: bool = True
     exact_numbers: bool = True
+    folds_texts: bool = False
 
 
 class Session(Protocol):
     """One throw-away database. Every method raises `Refused` when the engine says no or time is up."""
+
+    version: str
+    """The version of the engine it is on."""
+
+    caution: str
+    """What a user should know of the rights with which it runs; empty when there is nothing to know."""
 
     def run(self, statement: str) -> None:
         """Run one statement from outside; the caller has checked it against the allow-list."""
@@ -99,6 +108,9 @@ class Session(Protocol):
     def rows(self, table: str, columns: Sequence[str]) -> list[tuple[str | None, ...]]:
         """These columns of every row, as text."""
 
+    def keep(self) -> None:
+        """Have the rows so far stay, also when what comes after them is undone."""
+
     def undone(self) -> AbstractContextManager[None]:
         """A block whose inserts are undone at its end. Blocks may stand inside each other."""
 
@@ -112,15 +124,20 @@ class Engine(Protocol):
     habits: Habits
     """How it treats values."""
 
+    label: str
+    """How a reading names it: its name, or for a server of the user's "postgres at HOST"."""
+
     def version(self) -> str:
-        """Its version, or nothing when it is not installed. Starts nothing that lasts."""
+        """Its version, or nothing when it is not installed or is a server that was not asked yet. Starts nothing."""
 
     def warm(self) -> None:
         """Begin to start what `session` will need, without waiting for it."""
 
-    def session(self, seconds: float) -> AbstractContextManager[Session]:
+    def session(self, seconds: float, ours: bool = False) -> AbstractContextManager[Session]:
         """A new empty database, dropped at the end; after `seconds` whatever runs there is stopped.
 
+        `ours` says that we wrote every statement ourselves: they may then change and drop what is there too.
+
         Raises:
-            EngineError: the engine is not installed or does not start.
+            EngineError: the engine is not installed, does not start, or does not let us in.
         """

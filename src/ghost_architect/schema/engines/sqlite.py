@@ -46,6 +46,7 @@ _ALTERS = frozenset({sqlite3.SQLITE_ALTER_TABLE, sqlite3.SQLITE_SELECT})
 _WRITES = frozenset({sqlite3.SQLITE_INSERT, sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DELETE})
 _DATA = frozenset({sqlite3.SQLITE_INSERT, sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_SAVEPOINT})
 _PRAGMAS = frozenset({"table_xinfo", "index_list", "index_xinfo", "foreign_key_list"})
+_OUR_PRAGMAS = frozenset({"foreign_keys", "legacy_alter_table", "foreign_key_check", "quick_check"})
 _SPELLINGS = {"blob": "bytea", "int": "integer"}
 _CODES = (
     (sqlite3.SQLITE_CONSTRAINT_NOTNULL, Reason.NOT_NULL),
@@ -61,6 +62,7 @@ class Sqlite:
     """The engine that is always there."""
 
     dialect = "sqlite"
+    label = "sqlite"
     habits = Habits(moments_are_text=True, narrow_integers=False, exact_numbers=False)
 
     def version(self) -> str:
@@ -71,12 +73,14 @@ class Sqlite:
         """Nothing to start."""
 
     @contextmanager
-    def session(self, seconds: float) -> Iterator[SqliteSession]:
+    def session(self, seconds: float, ours: bool = False) -> Iterator[SqliteSession]:
         """A database in memory."""
         connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
         try:
             _fence(connection, time.monotonic() + seconds)
-            yield SqliteSession(connection)
+            if not ours:
+                _forget(connection, _FUNCTIONS | _ALTER_FUNCTIONS)
+            yield SqliteSession(connection, ours)
         finally:
             connection.close()
 
@@ -96,17 +100,30 @@ def _fence(connection: sqlite3.Connection, deadline: float) -> None:
     connection.set_progress_handler(lambda: time.monotonic() > deadline, 1_000)
 
 
+def _forget(connection: sqlite3.Connection, kept: frozenset[str]) -> None:
+    """Make every other function unusable. The authorizer is not asked about those in a DEFAULT when a row comes
+    (SQLite 3.40), and one call of `format('%.*c', 1000000000, 'x')` takes 3 s that nothing interrupts."""
+    connection.set_authorizer(None)
+    for name, _, _, _, arguments, _ in connection.execute("PRAGMA function_list").fetchall():
+        if name not in kept:
+            connection.create_function(name, arguments, None)
+
+
 class SqliteSession:
     """One in-memory database."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
+    version = sqlite3.sqlite_version
+    caution = ""
+
+    def __init__(self, connection: sqlite3.Connection, ours: bool = False) -> None:
+        self._connection, self._ours = connection, ours
         self._depth = 0
+        self._filling = False
 
     def run(self, statement: str) -> None:
         """One definition; the authorizer lets nothing else through, whatever the text says."""
         altering = statement[:5].upper() == "ALTER"
-        self._connection.set_authorizer(_may_alter if altering else _may_create)
+        self._connection.set_authorizer(_may_change if self._ours else _may_alter if altering else _may_create)
         self._execute(statement)
 
     def settle(self) -> None:
@@ -123,6 +140,9 @@ class SqliteSession:
 
     def insert(self, table: str, row: Mapping[str, str | None]) -> None:
         """SQLite undoes a refused statement by itself."""
+        if not self._filling and not self._ours:
+            _forget(self._connection, _FUNCTIONS)  # no ALTER comes any more, so what it calls can go
+            self._filling = True
         self._connection.set_authorizer(_may_fill)
         names = ", ".join(_quoted(n) for n in row)
         body = f"({names}) VALUES ({', '.join('?' * len(row))})" if row else "DEFAULT VALUES"
@@ -133,6 +153,9 @@ class SqliteSession:
         self._connection.set_authorizer(_may_fill)
         wanted = ", ".join(f"CAST({_quoted(c)} AS TEXT)" for c in columns)
         return self._execute(f"SELECT {wanted} FROM {_quoted(table)}")
+
+    def keep(self) -> None:
+        """Every statement outside a block commits by itself."""
 
     @contextmanager
     def undone(self) -> Iterator[None]:
@@ -154,6 +177,8 @@ class SqliteSession:
             return self._connection.execute(statement, values).fetchall()
         except (sqlite3.Error, sqlite3.Warning, OverflowError, UnicodeError) as error:
             raise _refused(error) from None
+        except MemoryError:  # what SQLite says of a program over SQLITE_LIMIT_VDBE_OP
+            raise Refused("it takes more steps or memory than a definition may") from None
 
     def _table(self, name: str) -> SeenTable:
         columns = self._execute(f"PRAGMA table_xinfo({_quoted(name)})")
@@ -237,6 +262,13 @@ def _may_alter(action: int, first: str | None, second: str | None, database: str
     if database in ("main", None) and (action in _ALTERS or inside or checking):
         return sqlite3.SQLITE_OK
     return _may_create(action, first, second, database, trigger)
+
+
+def _may_change(action: int, first: str | None, *_: str | None) -> int:
+    """The authorizer for statements that we wrote: everything but what leaves the database."""
+    outside = action in (sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH)
+    setting = action == sqlite3.SQLITE_PRAGMA and first not in _OUR_PRAGMAS
+    return sqlite3.SQLITE_DENY if outside or setting else sqlite3.SQLITE_OK
 
 
 def _may_fill(action: int, first: str | None, second: str | None, *_: str | None) -> int:

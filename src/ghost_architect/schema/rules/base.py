@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from ...errors import printable
 from ..findings import Finding, Severity
 from ..naming import word_set
 
@@ -41,19 +42,15 @@ class Rule:
     def __call__(self, schema: Schema, dialect: Dialect) -> tuple[Finding, ...]:
         """The findings of this rule."""
         return tuple(
-            Finding(self.code, self.severity, s.table, s.column, _one_line(s.message), _one_line(s.hint))
+            # Names come from pictures and models: none may steer the terminal that a finding is shown on.
+            Finding(self.code, self.severity, s.table, s.column, printable(s.message), printable(s.hint))
             for s in self.look(schema, dialect)
         )
 
 
-def _one_line(text: str) -> str:
-    """Names come from pictures and models: a line break or an escape sequence in one must not reach a terminal."""
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
-
-
 def fold(name: str, dialect: Dialect) -> str:
     """The name under which the engine looks it up: in some "Users" and users are one table, in some two."""
-    return name.casefold() if dialect.folds else name
+    return dialect.key(name, quoted=True)
 
 
 def find_table(schema: Schema, name: str, dialect: Dialect) -> Table | None:

@@ -79,19 +79,12 @@ def column_twice_in_a_key(schema: Schema, dialect: Dialect) -> Iterator[Spot]:
 def name_not_kept(schema: Schema, dialect: Dialect) -> Iterator[Spot]:
     """GA006"""
     for table in schema.tables:
-        for column, name in [("", table.name), *((c.name, c.name) for c in table.columns)]:
-            problem = _name_problem(name, dialect)
+        for name, is_column in [(table.name, False), *((c.name, True) for c in table.columns)]:
+            problem = dialect.why_no_name(name, column=is_column)
             if problem:
-                yield Spot(table.name, column, f"the name {_shown(name)} {problem}", "choose a shorter, plain name")
-
-
-def _name_problem(name: str, dialect: Dialect) -> str:
-    if not name or "\0" in name:
-        return "is empty or holds a NUL, and cannot be written in SQL"
-    limit = dialect.max_name_bytes
-    if limit and len(name.encode()) > limit:
-        return f"is {len(name.encode())} bytes long, and {dialect.title} keeps {limit}"
-    return ""
+                yield Spot(
+                    table.name, name * is_column, f"the name {_shown(name)} {problem}", "choose a shorter, plain name"
+                )
 
 
 def _shown(name: str) -> str:

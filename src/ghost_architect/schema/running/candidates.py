@@ -8,6 +8,7 @@ raises `Unprovable`; its check is then reported as not proved.
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -29,6 +30,9 @@ _DIGITS = 2_200
 
 _TINY, _CLOSE = Decimal("1e-200"), Decimal("1e-9")
 """Doubles go down to 1e-308 and have 15 digits; closer than this is not tried."""
+
+_FOLDED_ALIKE = re.compile(r"[a-z0-9]*")
+"""Texts about which every collation agrees: digits before letters, letters by the alphabet."""
 
 _BITS = {Kind.SMALLINT: 15, Kind.INTEGER: 31, Kind.BIGINT: 63}
 _MIDDLES = (datetime(2024, 1, 1, tzinfo=UTC), datetime(2090, 1, 1, tzinfo=UTC))
@@ -75,11 +79,15 @@ class Reader:
             return number
         if isinstance(value, Decimal):
             raise Unprovable(f"the number {value} beside {type_.kind}")
-        if type_.kind is Kind.ENUM or (type_.kind in TEXTS and value == value.rstrip()):
+        if type_.kind is Kind.ENUM or (type_.kind in TEXTS and self._compared_alike(value)):
             return value
         if type_.kind in MOMENTS:
             return value if self.habits.moments_are_text else _moment(type_.kind, value)
         raise Unprovable(f"{type_.kind} is compared")
+
+    def _compared_alike(self, text: str) -> bool:
+        """Whether the engine orders this text among our own words, and sets it apart from them, by code points."""
+        return _FOLDED_ALIKE.fullmatch(text) is not None if self.habits.folds_texts else text == text.rstrip()
 
     def write(self, type_: Type, key: Key) -> Value:
         """The value of this type that a comparison sees as `key`."""

@@ -56,7 +56,7 @@ def _same_number(type_: Type, value: Decimal, text: str) -> bool:
         with localcontext(prec=2_200):  # PostgreSQL keeps up to 1000 digits on either side of the point
             if read == value.quantize(Decimal(1).scaleb(-type_.scale), ROUND_HALF_UP):
                 return True
-    tolerance = 1e-6 if type_.kind is Kind.REAL else 1e-14
+    tolerance = 1e-5 if type_.kind is Kind.REAL else 1e-14  # MySQL shows six digits of a FLOAT
     return read == value or math.isclose(float(read), float(value), rel_tol=tolerance)
 
 

@@ -1,0 +1,38 @@
+"""Reading a file that somebody named: never one without an end, never more of it than is allowed."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from .errors import InputError, printable
+
+_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+"""Opened without waiting: a pipe that nobody writes into would keep us forever."""
+
+
+def read_file(path: Path, most: int) -> bytes:
+    """A file's bytes, and of a larger one `most` + 1, from which the caller sees that it is too large.
+
+    Raises:
+        InputError: it cannot be opened, or is a folder, a pipe, a socket or a device.
+    """
+    shown = printable(path)
+    try:
+        handle = os.open(path, _FLAGS)
+    except (OSError, ValueError) as problem:  # ValueError: a NUL in the name
+        why = problem.strerror if isinstance(problem, OSError) else problem
+        raise InputError(f"{shown}: cannot be opened ({why})", "check the path and its permissions") from problem
+    try:
+        mode = os.fstat(handle).st_mode
+        if stat.S_ISDIR(mode):
+            raise InputError(f"{shown}: cannot be opened (it is a folder)", "name a file in it")
+        if not stat.S_ISREG(mode):
+            raise InputError(f"{shown}: cannot be opened (it is a pipe or a device)", "hand it in as `-`: ... - < FILE")
+        with os.fdopen(os.dup(handle), "rb") as file:
+            return file.read(most + 1)
+    except OSError as problem:
+        raise InputError(f"{shown}: cannot be read ({problem.strerror})", "check the disk it is on") from problem
+    finally:
+        os.close(handle)

@@ -1,0 +1,1 @@
+"""MariaDB and MySQL: engine > session, client > catalogue, server (our own)."""

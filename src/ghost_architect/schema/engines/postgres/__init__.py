@@ -1,0 +1,1 @@
+"""PostgreSQL: engine > session, client > catalogue, server (our own)."""
