@@ -41,16 +41,20 @@ def _resident(pid: int) -> int:
 
 
 class Peak:
-    """A block of which afterwards `bytes` is the most memory that this process and its children had."""
+    """A block of which afterwards `bytes` is the most memory that this process and its children took in it.
+
+    What they had before does not count: other tests may have loaded torch.
+    """
 
     def __init__(self) -> None:
         self.bytes = 0
+        self._before = memory(os.getpid())
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._look, name="memory", daemon=True)
 
     def _look(self) -> None:
         while not self._over.wait(STEP):
-            self.bytes = max(self.bytes, memory(os.getpid()))
+            self.bytes = max(self.bytes, memory(os.getpid()) - self._before)
 
     def __enter__(self) -> Peak:
         self._thread.start()
