@@ -26,6 +26,8 @@ import record
 
 sys.path.insert(0, str(machine.ROOT))
 
+from ghost_architect.schema.engines.mariadb import server as mariadb  # noqa: E402
+from ghost_architect.schema.engines.postgres import server as postgres  # noqa: E402
 from tests.hostile.bypass import Outcome, bypass
 from tests.hostile.canary import Canary, canary
 from tests.hostile.command import Ended, command, here, ready, without_recognition
@@ -254,6 +256,8 @@ def rows(share: float, seed: int) -> Iterator[Row]:
         yield broken_pictures(folder, share, seed)
         yield script_commands(folder, share, seed)
         yield picture_commands(folder, share, seed)
+        mariadb.SERVER.stop()
+        postgres.SERVER.stop()
         tempfile.tempdir = None
     for file in _TESTS:
         yield tested(file)
@@ -271,8 +275,8 @@ def main() -> None:
     note = (
         "Got past: SQL that the list takes; a statement past the list that touches a file, calls somebody, leaves a "
         "trace in another database or holds the engine over 3 s; a file that ends otherwise than with an answer or "
-        "one clear line, in 10 s and 1,500 MB; a test that fails. A dash: not looked at. Memory is that of the "
-        f"process and its children, the servers among them. Seed {chosen.seed}."
+        "one clear line, in 10 s and 1,500 MB; a test that fails. A dash: not looked at. Memory is what "
+        f"the process and its children, the servers among them, took besides what they had. Seed {chosen.seed}."
     )
     out.add("Tried", COLUMNS, [row.cells() for row in found], note)
     out.deliver(chosen.output)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -329,9 +330,13 @@ with open_engine("{engine}").session(30) as session:
 
 
 @pytest.mark.parametrize(("engine", "package"), [("postgres", "postgres"), ("mysql", "mariadb")])
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT, None], ids=["kill -9", "interrupt", "end"])
+@pytest.mark.parametrize(
+    ("how", "cleaned"),
+    [(signal.SIGKILL, False), (signal.SIGINT, False), (None, False), (signal.SIGKILL, True)],
+    ids=["kill -9", "interrupt", "end", "kill -9 after its folder was removed"],
+)
 def test_a_process_leaves_no_server_behind_however_it_ends(
-    engine: str, package: str, how: signal.Signals | None
+    engine: str, package: str, how: signal.Signals | None, cleaned: bool
 ) -> None:
     child = subprocess.Popen(
         [sys.executable, "-c", _CHILD.format(engine=engine, package=package)],
@@ -345,12 +350,14 @@ def test_a_process_leaves_no_server_behind_however_it_ends(
     with child:
         folder = Path(child.stdout.readline().strip())
         server = int((folder / "pid").read_text())
+        if cleaned:
+            shutil.rmtree(folder, ignore_errors=True)
         if how is not None:
             child.send_signal(how)
         child.stdin.close()
         child.wait()
     for _ in range(500):
-        if not folder.exists():
+        if not folder.exists() and not Path(f"/proc/{server}").exists():
             break
         signal.sigtimedwait([], 0.02)
     assert not folder.exists()

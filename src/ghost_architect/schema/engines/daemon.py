@@ -32,9 +32,10 @@ trap '' XFSZ
 ulimit -c 0; ulimit -f 131072
 folder=$1; signal=$2; ulimit -v "$3" 2>/dev/null; shift 3
 ( "$@" >"$folder/log" 2>&1 </dev/null & echo $! >"$folder/pid"; wait $!; : >"$folder/ended" ) &
+until [ -s "$folder/pid" ]; do sleep 0.01; done
+read -r server <"$folder/pid"
 read -r _
-until [ -s "$folder/pid" ]; do sleep 1; done
-[ -e "$folder/ended" ] || kill -"$signal" "$(cat "$folder/pid")"
+[ -e "$folder/ended" ] || kill -"$signal" "$server"
 wait; cd /; rm -rf "$folder"
 """
 """`ulimit -f`: no file of the server grows over 64 MB (131072 blocks of 512 bytes), and the signal that says so does
