@@ -26,8 +26,6 @@ import record
 
 sys.path.insert(0, str(machine.ROOT))
 
-from ghost_architect.schema.engines.mariadb import server as mariadb  # noqa: E402
-from ghost_architect.schema.engines.postgres import server as postgres  # noqa: E402
 from tests.hostile.bypass import Outcome, bypass
 from tests.hostile.canary import Canary, canary
 from tests.hostile.command import Ended, command, here, ready, without_recognition
@@ -38,6 +36,8 @@ from tests.hostile.processes import Peak
 from ghost_architect.errors import SqlError
 from ghost_architect.schema import allow
 from ghost_architect.schema.engines import open_engine
+from ghost_architect.schema.engines.mariadb import server as mariadb
+from ghost_architect.schema.engines.postgres import server as postgres
 
 SECONDS = 2.0
 """The deadline of a session past the list. With what it takes to stop one, less than the 3 s that are promised."""

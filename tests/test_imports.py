@@ -61,7 +61,7 @@ for name in {MODULES!r}:
 
 
 @pytest.mark.parametrize(
-    "line", ["--help", "design --help", "verify --help", "eval --help", "doctor --help", "--version"]
+    "line", ["--help", "design --help", "verify --help", "diff --help", "eval --help", "doctor --help", "--version"]
 )
 def test_help_is_light(line: str) -> None:
     code = f"""

@@ -6,9 +6,9 @@ import socket
 
 import pytest
 
-from ghost_architect import inference
 from ghost_architect.backends.fake import FakeBackend
 from ghost_architect.errors import UsageError
+from ghost_architect.inference import engines as road_engines
 from ghost_architect.inference import read_pages
 from ghost_architect.pages.page import Page
 from ghost_architect.schema.execute import Execution
@@ -36,7 +36,7 @@ def test_an_engine_gets_no_more_time_than_is_left(monkeypatch: pytest.MonkeyPatc
         given.append(seconds)
         return Execution("sqlite", "3", True, "", (), 0.0)
 
-    monkeypatch.setattr(inference, "execute", execute)
+    monkeypatch.setattr(road_engines, "execute", execute)
     read_pages(PAGES, FakeBackend(answers=[ANSWER]), "sqlite", seconds=2)
     assert max(given) <= 2
 

@@ -115,7 +115,7 @@ def test_a_python_file_may_be_two_things(cli: Cli, screen: Path, answer: Path) -
     target = screen.with_name("models.py")
     ran = cli("design", screen, "-b", "fake", "-m", answer, "-o", target)
     assert ran.code == 2
-    assert "may be sqlalchemy (--format sqlalchemy)" in ran.err
+    assert "may be sqlalchemy or django (--format sqlalchemy)" in ran.err
     assert cli("design", screen, "-b", "fake", "-m", answer, "-o", target, "-f", "sqlalchemy").code == 0
     assert "class Customer" in target.read_text()
 

@@ -29,9 +29,10 @@ from ghost_architect.schema.objects import Column, Schema, Table
 from ghost_architect.schema.parse import parse
 from ghost_architect.schema.types import enum
 from ghost_architect.schema.verify import verify
-from ghost_architect.writers import BINARY, WRITERS, write
+from ghost_architect.writers import BINARY, WRITERS, render
 from ghost_architect.writers.text import clean
 from tests.writers import markdown, readers
+from tests.writers.django_form import called
 
 from . import modules
 from .names import NAMES, PLACES, apart, as_columns, as_tables, batches, schema_with
@@ -139,6 +140,7 @@ class Document:
     names: tuple[str, ...]
     schema: Schema
     content: Any
+    notes: tuple[str, ...] = ()
 
 
 def documents(form: str, names: Sequence[str] = NAMES) -> list[Document]:
@@ -151,7 +153,8 @@ def documents(form: str, names: Sequence[str] = NAMES) -> list[Document]:
         made += [(group, _remarks(group)) for group in batches(names, 128)]
     else:
         made = [(group, schema_with(group)) for group in batches(names)]
-    return [Document(group, schema, write(schema, form)) for group, schema in made]
+    written = [(group, schema, render(schema, form)) for group, schema in made]
+    return [Document(group, schema, w.content, w.notes) for group, schema, w in written]
 
 
 def _remarks(names: Sequence[str]) -> Schema:
@@ -267,13 +270,23 @@ def _read_sqlalchemy(made: Sequence[Document]) -> None:
         assert found == _named(document.schema), document.names
 
 
+_NO_DJANGO = frozenset('"`%$\0')
+"""What Django 5.2 does not quote in names."""
+
+
 def _read_django(made: Sequence[Document]) -> None:
+    """Django quotes no quotation mark, so a few names are others, and the remarks say which."""
     sources = [document.content for document in made]
     for document in made:
         modules.check_nodes(document.content)
     for document, found in zip(made, modules.import_django(sources), strict=True):
         assert not isinstance(found, str), (document.names, found)
-        assert found == _named(document.schema), document.names
+        new, named = called(document.notes), _named(document.schema)
+        meant = {new.get(repr(t), t): [new.get(f"{c!r} of {t!r}", c) for c in columns] for t, columns in named.items()}
+        assert found == meant, document.names
+        changed = {repr(t) for t in named if _NO_DJANGO & set(t)}
+        changed |= {f"{c!r} of {t!r}" for t, columns in named.items() for c in columns if _NO_DJANGO & set(c)}
+        assert set(new) == changed, document.names
 
 
 READERS: Mapping[str, Callable[[Sequence[Document]], None]] = MappingProxyType(

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ghost_architect.pages.boxes import Drawing, Mark, Shape, fill_of, find_boxes, find_rules
+from ghost_architect.pages.boxes import Drawing, Mark, Shape, find_boxes, tone_of
 from ghost_architect.pages.page import Line
 from ghost_architect.schema.objects import Box
 
@@ -96,7 +96,6 @@ def test_letters_are_no_shapes_when_the_text_is_known() -> None:
 def test_an_even_screen_has_no_shapes() -> None:
     even = np.full((200, 300, 3), 240, np.uint8)
     assert find_boxes(even) == ()
-    assert find_rules(even) == ()
 
 
 def test_shapes_survive_jpeg() -> None:
@@ -110,20 +109,11 @@ def test_shapes_survive_jpeg() -> None:
     assert at(shapes, (40, 150, 300, 34)).drawing is Drawing.FILLED
 
 
-def test_rules_stand_alone() -> None:
-    screen = Screen()
-    screen.draw.line((40, 100, 500, 100), fill="#cccccc")
-    screen.draw.rectangle((40, 200, 340, 234), outline="#888888")
-    shapes = find_boxes(screen.pixels)
-    assert find_rules(screen.pixels, shapes) == ((40, 100, 461, 1),)
-    assert len(find_rules(screen.pixels)) == 3
-
-
 @pytest.mark.parametrize(("behind", "ink"), [("#ffffff", "#1f2937"), ("#065f46", "#ffffff"), ("#d1fae5", "#065f46")])
 def test_colours_of_a_text(behind: str, ink: str) -> None:
     screen = Screen(background=behind)
     screen.write(30, 30, "Delivered", 24, ink)
-    tone = fill_of(screen.pixels, screen.texts[0][1])
+    tone = tone_of(screen.pixels, screen.texts[0][1])
     assert "#{:02x}{:02x}{:02x}".format(*tone.background) == behind
     wanted = tuple(int(ink[i : i + 2], 16) for i in (1, 3, 5))
     assert max(abs(a - b) for a, b in zip(tone.text, wanted, strict=True)) <= 16

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 
@@ -61,6 +62,11 @@ def random_schemas(count: int) -> tuple[Schema, ...]:
 
     collect()
     return tuple(found)
+
+
+def has_short_names(schema: Schema) -> bool:
+    """Whether no name is so long that a formatter has to break what stands before it."""
+    return all(len(name) < 20 for t in schema.tables for name in (t.name, *(c.name for c in t.columns)))
 
 
 def column(name: str, type_: Type = TEXT, nullable: bool = False, read: bool = False) -> Column:
@@ -157,3 +163,32 @@ LIBRARY = Schema(
     )
 )
 """Most of what a schema can hold, in three tables that somebody could have."""
+
+BLOG = Schema(
+    (
+        table("users", column("email", varchar(255)), uniques=("email",)),
+        table(
+            "posts",
+            column("author_id", BIGINT),
+            column("editor_id", BIGINT, nullable=True),
+            column("metadata"),
+            column("class"),
+            keys=(to("users", "author_id"), replace(to("users", "editor_id"), on_delete=OnDelete.SET_NULL)),
+        ),
+        table("tags", column("label", varchar(40))),
+        Table(
+            "post_tags",
+            (Column("post_id", BIGINT), Column("tag_id", BIGINT)),
+            ("post_id", "tag_id"),
+            foreign_keys=tuple(
+                ForeignKey((f"{row}_id",), f"{row}s", ("id",), OnDelete.CASCADE) for row in ("post", "tag")
+            ),
+            indexes=(Index(("tag_id",)),),
+        ),
+        table("categories", column("parent_id", BIGINT, nullable=True), keys=(to("categories", "parent_id"),)),
+        table("teams", column("captain_id", BIGINT), keys=(to("players", "captain_id"),)),
+        table("players", column("team_id", BIGINT, nullable=True), keys=(to("teams", "team_id"),)),
+        Table("log", (Column("line", INTEGER), Column("said", TEXT, False))),
+    )
+)
+"""Two keys between two tables, many to many, a tree, a circle, a table without a key, names that are taken."""

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ghost_architect.writers.text import clean, fit, mono, sans
+from ghost_architect.writers.text import clean, mono, sans, shortened
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ def test_clean(dirty: str, shown: str) -> None:
 
 @given(st.text(), st.floats(2, 40), st.booleans())
 def test_what_is_fitted_fits(text: str, width: float, fixed: bool) -> None:
-    shown = fit(clean(text), width, fixed=fixed)
+    shown = shortened(clean(text), width, fixed=fixed)
     assert (mono(shown) if fixed else sans(shown)) <= width
     assert shown == clean(text) or shown.endswith("…")
 

@@ -9,7 +9,7 @@ import pytest
 
 from ghost_architect.errors import UsageError
 from ghost_architect.schema.objects import Schema
-from ghost_architect.schema.types import TIMESTAMPTZ
+from ghost_architect.schema.types import TIMESTAMPTZ, UUID
 from ghost_architect.writers import BINARY, WRITERS, write, writer
 
 from .samples import HOSTILE, SHOP, column, table
@@ -27,7 +27,7 @@ def test_every_writer_keeps_the_contract(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(WRITERS.keys() - BINARY))
 def test_what_is_written_is_what_the_dialect_can_hold(name: str) -> None:
-    schema = Schema((table("t", column("at", TIMESTAMPTZ)),))
+    schema = Schema((table("t", column("at", TIMESTAMPTZ), column("of", UUID)),))
     assert write(schema, name, "postgres") != write(schema, name, "mysql")
 
 

@@ -20,16 +20,15 @@ from .options import (
     ModelOption,
     OutputOption,
     TimeoutOption,
-    backends,
     checked,
     dialects,
     formats,
+    open_reader,
     start,
     starting_with,
 )
 
 if TYPE_CHECKING:
-    from ghost_architect.backends.base import Backend
     from ghost_architect.inference import Reading
 
 MOST_SCREENS = 50
@@ -53,7 +52,7 @@ BY_SUFFIX = {
 }
 """The format that a file's name asks for, where `--format` says nothing."""
 
-_SEVERAL = {".py": ("sqlalchemy",)}
+_SEVERAL = {".py": ("sqlalchemy", "django")}
 """Names of files that do not say which format is meant."""
 
 
@@ -87,7 +86,7 @@ def design(
     target = console.check_target(output)
     _check_writable(form, target)
     sources = screens.collect(screen, MOST_SCREENS)
-    reader = opened(backend or settings.model.backend, model or settings.model.model)
+    reader = open_reader(backend or settings.model.backend, model or settings.model.model)
 
     from ghost_architect.inference import read_pages
     from ghost_architect.pages.load import load_pages
@@ -114,16 +113,6 @@ def design(
     _say_outcome(reading)
     if not reading.ok:
         raise typer.Exit(EngineError.exit_code)
-
-
-def opened(name: str, model: str) -> Backend:
-    """The backend of this name; who reads, and where pictures go, is said before anything is read."""
-    from ghost_architect.backends import open_backend
-
-    reader = open_backend(checked("--backend", name, backends()), model or None)
-    host = getattr(reader, "host", "")
-    console.say(f"backend: {reader.name} ({reader.model})" + (f"; the screens are sent to {host}" if host else ""))
-    return reader
 
 
 def _format(named: str | None, output: Path | None) -> str:

@@ -13,8 +13,17 @@ import typer
 from ghost_architect.errors import DeadlineError, EngineError, InputError
 
 from . import console
-from .design import opened
-from .options import BackendOption, ConfigOption, DebugOption, ModelOption, OutputOption, checked, start, starting_with
+from .options import (
+    BackendOption,
+    ConfigOption,
+    DebugOption,
+    ModelOption,
+    OutputOption,
+    checked,
+    open_reader,
+    start,
+    starting_with,
+)
 
 if TYPE_CHECKING:
     from ghost_architect.backends.base import Backend
@@ -64,7 +73,7 @@ def evaluate(
     eval_set = sets.load_set(set_)
     if grouping == "app":
         eval_set = sets.by_app(eval_set)
-    reader = opened(backend or settings.model.backend, model or settings.model.model)
+    reader = open_reader(backend or settings.model.backend, model or settings.model.model)
     results = []
     with console.bar(len(eval_set.cases)) as step:
         for result in run.evaluate(eval_set, reading_with(reader, settings.deployment.seconds)):

@@ -18,7 +18,7 @@ import typer
 from ghost_architect import __version__
 from ghost_architect.errors import GhostError, UsageError
 
-from . import console, design, doctor, evaluate, verify
+from . import console, design, diff, doctor, evaluate, verify
 
 PROGRAM = "ghost-architect"
 INTERRUPTED = 130
@@ -33,6 +33,7 @@ app = typer.Typer(
 )
 app.command(help=design.HELP, epilog=design.EXAMPLES)(design.design)
 app.command(help=verify.HELP, epilog=verify.EXAMPLES)(verify.verify)
+app.command(help=diff.HELP, epilog=diff.EXAMPLES)(diff.diff)
 app.command("eval", help=evaluate.HELP, epilog=evaluate.EXAMPLES)(evaluate.evaluate)
 app.command(help=doctor.HELP)(doctor.doctor)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,6 +12,9 @@ from ghost_architect.config import ENVIRONMENT_VARIABLE, Settings, load_settings
 from ghost_architect.errors import UsageError, nearest
 
 from . import console
+
+if TYPE_CHECKING:
+    from ghost_architect.backends.base import Backend
 
 Names = Callable[[], Iterable[str]]
 
@@ -21,6 +24,22 @@ def dialects() -> list[str]:
     from ghost_architect.schema.dialects import DIALECTS
 
     return list(DIALECTS)
+
+
+def engines() -> list[str]:
+    """What `--engine` takes, as it is typed."""
+    return [*dialects(), "postgresql://USER@HOST", "mysql://USER@HOST"]
+
+
+def spoken_by(engine: str | None) -> str | None:
+    """The dialect of an engine that was asked for: whoever names it need not name the dialect too.
+
+    Raises:
+        UsageError: there is no such engine.
+    """
+    from ghost_architect.schema.engines import open_engine
+
+    return open_engine(engine).dialect if engine else None
 
 
 def backends() -> list[str]:
@@ -64,10 +83,30 @@ def start(config: Path | None, debug: bool) -> Settings:
     return load_settings(config)
 
 
+def open_reader(name: str, model: str) -> Backend:
+    """The backend of this name; who reads, and where pictures go, is said before anything is read."""
+    from ghost_architect.backends import open_backend
+
+    reader = open_backend(checked("--backend", name, backends()), model or None)
+    host = getattr(reader, "host", "")
+    console.say(f"backend: {reader.name} ({reader.model})" + (f"; the screens are sent to {host}" if host else ""))
+    return reader
+
+
 DialectOption = Annotated[
     str | None,
     typer.Option(
         "--dialect", "-d", metavar="NAME", autocompletion=starting_with(dialects), help="postgres, mysql or sqlite."
+    ),
+]
+EngineOption = Annotated[
+    str | None,
+    typer.Option(
+        "--engine",
+        "-e",
+        metavar="NAME|URL",
+        autocompletion=starting_with(engines),
+        help="Run it on sqlite, postgres, mysql or a server (else on the dialect's own).",
     ),
 ]
 BackendOption = Annotated[

@@ -7,13 +7,14 @@ import stat
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ghost_architect.errors import InputError, UsageError
 
 from . import console
 
-Source = Path | tuple[str, bytes]
-"""A file, or a name and its bytes."""
+if TYPE_CHECKING:  # it brings numpy
+    from ghost_architect.pages.load import Source
 
 STANDARD_INPUT = "-"
 _URL = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import json
-import os
-import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ghost_architect.errors import EngineError, InputError, SqlError, UsageError
+from ghost_architect.errors import EngineError
 
 from . import console
-from .options import ConfigOption, DebugOption, DialectOption, OutputOption, checked, dialects, start, starting_with
+from .options import (
+    ConfigOption,
+    DebugOption,
+    DialectOption,
+    EngineOption,
+    OutputOption,
+    checked,
+    dialects,
+    spoken_by,
+    start,
+    starting_with,
+)
+from .texts import read_text
 
 if TYPE_CHECKING:
     from ghost_architect.schema.execute import Execution
@@ -31,23 +40,10 @@ EXAMPLES = "ghost-architect verify shop.sql --dialect sqlite"
 FORMATS = ("text", "json")
 
 
-def _engines() -> list[str]:
-    return [*dialects(), "postgresql://USER@HOST", "mysql://USER@HOST"]
-
-
 def verify(
     file: Annotated[str, typer.Argument(metavar="FILE.sql", show_default=False, help="SQL, or - for standard input.")],
     dialect: DialectOption = None,
-    engine: Annotated[
-        str | None,
-        typer.Option(
-            "--engine",
-            "-e",
-            metavar="NAME|URL",
-            autocompletion=starting_with(_engines),
-            help="Run it on sqlite, postgres, mysql or a server (else on the dialect's own).",
-        ),
-    ] = None,
+    engine: EngineOption = None,
     format_: Annotated[
         str,
         typer.Option(
@@ -60,15 +56,15 @@ def verify(
 ) -> None:
     """The verb; what it does stands in `HELP`."""
     settings = start(config, debug)
-    dialect = checked("--dialect", dialect or _spoken(engine) or settings.deployment.dialect, dialects())
+    dialect = checked("--dialect", dialect or spoken_by(engine) or settings.deployment.dialect, dialects())
     form = checked("--format", format_, FORMATS)
     target = console.check_target(output)
-    sql = _read(file)
 
     from ghost_architect.schema.findings import Severity
-    from ghost_architect.schema.parse import parse
+    from ghost_architect.schema.parse import MAX_SQL_BYTES, parse
     from ghost_architect.schema.verify import verify as findings_of
 
+    sql = read_text(file, MAX_SQL_BYTES)
     parsed = parse(sql, dialect)
     execution = _run(sql, dialect, engine)
     findings = (*parsed.unread, *findings_of(parsed.schema, dialect), *_said(execution))
@@ -79,33 +75,6 @@ def verify(
         console.say_execution(execution)
     if any(f.severity is Severity.ERROR for f in findings):
         raise typer.Exit(EngineError.exit_code)
-
-
-def _read(file: str) -> str:
-    """The SQL in a file or on standard input.
-
-    Raises:
-        UsageError: there is no such file.
-        InputError: it cannot be read, or is not text.
-    """
-    from ghost_architect.files import read_file
-    from ghost_architect.schema.parse import MAX_SQL_BYTES
-
-    if file == "-":
-        if sys.stdin.isatty():
-            raise UsageError("`-` reads SQL from standard input, and that is the keyboard", "... - < FILE.sql")
-        raw = sys.stdin.buffer.read(MAX_SQL_BYTES + 1)
-    else:
-        path = Path(file)
-        if not os.path.lexists(path):
-            raise UsageError(f"{file}: there is no such file")
-        raw = read_file(path, MAX_SQL_BYTES)
-    if len(raw) > MAX_SQL_BYTES:
-        raise SqlError(f"{file}: is larger than {MAX_SQL_BYTES // 1024} kB", "split it")
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as problem:
-        raise InputError(f"{file}: is not UTF-8 text (byte {problem.start})") from problem
 
 
 def _run(sql: str, dialect: str, engine: str | None) -> Execution | None:
@@ -120,16 +89,9 @@ def _run(sql: str, dialect: str, engine: str | None) -> Execution | None:
     return execute(sql, dialect, engine)
 
 
-def _spoken(engine: str | None) -> str | None:
-    """What an engine that was asked for runs: whoever names it need not name the dialect too."""
-    from ghost_architect.schema.engines import open_engine
-
-    return open_engine(engine).dialect if engine else None
-
-
 def _said(execution: Execution | None) -> list[Finding]:
     """What is to be said of the run, and that it was refused."""
-    from ghost_architect.inference import refusal
+    from ghost_architect.schema.execute import refusal
 
     if execution is None:
         return []
@@ -138,14 +100,14 @@ def _said(execution: Execution | None) -> list[Finding]:
 
 def _written(form: str, dialect: str, findings: Sequence[Finding], execution: Execution | None) -> str:
     """One line a finding, or what a reading's JSON says of them."""
-    from ghost_architect.inference import VERSION, finding_json
+    from ghost_architect.schema.jsonform import VERSION, finding_to_json
 
     if form == "text":
         return "".join(console.finding_line(f) + "\n" for f in findings)
     body = {
         "version": VERSION,
         "dialect": dialect,
-        "findings": [finding_json(f) for f in findings],
+        "findings": [finding_to_json(f) for f in findings],
         "executed": {execution.engine: execution.ok} if execution else {},
     }
     return json.dumps(body, ensure_ascii=False, indent=2) + "\n"

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from ghost_architect.schema.parse import parse
 
-from .metrics import METRICS, Count
+from .metrics import METRICS, Count, Metric
 from .pairing import Pairing, pair
 from .shapes import Json, from_reference, from_schema
 
@@ -75,9 +75,14 @@ def has_relations(summed: Counts) -> bool:
     return summed["relation"].expected >= RELATIONS_FROM
 
 
+def terms(with_relations: bool) -> list[Metric]:
+    """The metrics that GhostScore is made of."""
+    return [m for m in METRICS if m.weight and (with_relations or m.name != "relation")]
+
+
 def ghostscore(summed: Counts, with_relations: bool) -> float:
     """The weighted mean of table, typed column and relation F1, 0..1, rounded to 3 digits."""
-    used = [m for m in METRICS if m.weight and (with_relations or m.name != "relation")]
+    used = terms(with_relations)
     points = sum(m.weight * (rates(summed[m.name]).f1 or 0.0) for m in used)
     return round(points / sum(m.weight for m in used), 3)
 

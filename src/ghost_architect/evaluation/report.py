@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .ghostscore import RELATIONS_FROM, Counts, Rates, add, ghostscore, has_relations, rates
+from .ghostscore import RELATIONS_FROM, Counts, Rates, add, ghostscore, has_relations, rates, terms
 from .intervals import COVERAGE, RESAMPLES, SEED, Interval, interval, percentile, resample
-from .metrics import METRICS, Count
+from .metrics import Count
 from .misses import Misses
 from .run import Result
 
@@ -40,12 +40,12 @@ class Score:
     @property
     def rule(self) -> str:
         """What it is made of, in one line."""
-        used = [m for m in METRICS if m.weight and (self.with_relations or m.name != "relation")]
-        terms = " + ".join(f"{m.weight:.2f} {m.title}" for m in used)
+        used = terms(self.with_relations)
+        weighted = " + ".join(f"{m.weight:.2f} {m.title}" for m in used)
         if self.with_relations:
-            return terms
+            return weighted
         few = f"no relations: the references have {self.relations}, fewer than {RELATIONS_FROM}"
-        return f"({terms}) / {sum(m.weight for m in used):.2f}; {few}"
+        return f"({weighted}) / {sum(m.weight for m in used):.2f}; {few}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Shapes drawn on a screen: fields, cards, cells, pills and buttons; rules; and colours behind text.
+"""Shapes drawn on a screen: fields, cards, cells, pills and buttons; and the colours of text.
 
 A shape is a region of even colour, text and other shapes inside it cut out, that reaches all four
 sides of its bounding box. Its edges are where neighbouring pixels differ by more than the
@@ -26,16 +26,24 @@ Colour = tuple[int, int, int]
 MIN_WIDTH, MIN_HEIGHT = 12, 10
 """The smallest shape, in pixels; check boxes are about this size."""
 
+SAME = 12
+"""Colours that are no further `apart` look alike."""
+
 _NOISE, _CLEAN_STEP, _NOISY_STEP = 0.10, 3, 7
+"""The share of neighbours that differ a little from which a picture is noisy; and the largest step between two pixels
+that is no edge, in a clean picture and in a noisy one."""
 _REACH = 0.6
-_SAME = 12
+"""The share of a side that a rectangle lies along."""
 _BORDER = 4
+"""A border is at most so thick, in pixels."""
 _SMEAR = 10
-_RULE = 49
-_THICK = 3
+"""How far compression smears an edge, in pixels."""
 _FIELD = (16, 200)
+"""The heights of a field that may have an arrow at its end, in pixels."""
 _INK = 40
+"""How far from the ground the pixels of an arrow are."""
 _SAMPLE = 20_000
+"""Pixels that are looked at for the commonest colour."""
 
 
 class Drawing(StrEnum):
@@ -99,21 +107,7 @@ def find_boxes(pixels: Pixels, lines: Sequence[Line] = ()) -> tuple[Shape, ...]:
     return tuple(sorted(found, key=lambda s: (s.box[1], s.box[0])))
 
 
-def find_rules(pixels: Pixels, shapes: Sequence[Shape] = ()) -> tuple[Box, ...]:
-    """Level lines that stand alone, at least `_RULE` pixels long and at most `_THICK` high: between the
-    rows of a table, under a field. Those along an edge of one of `shapes` are left out."""
-    import cv2
-
-    down = _step(pixels[1:], pixels[:-1]) > _threshold(pixels)
-    long = cv2.morphologyEx(np.asarray(down, np.uint8), cv2.MORPH_OPEN, np.ones((1, _RULE), np.uint8))
-    joined = cv2.morphologyEx(long, cv2.MORPH_CLOSE, np.ones((_THICK, 1), np.uint8))
-    _, _, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
-    rules = [(x, y + 1, w, max(1, h - 1)) for x, y, w, h, _ in stats[1:].tolist() if 2 <= h <= _THICK + 1]
-    alone = [r for r in rules if not any(_along(r, shape.box) for shape in shapes)]
-    return tuple(sorted(alone, key=lambda r: (r[1], r[0])))
-
-
-def fill_of(pixels: Pixels, box: Box) -> Tone:
+def tone_of(pixels: Pixels, box: Box) -> Tone:
     """The colours of a text line: what is behind it, and what it is written in.
 
     The background is the commonest colour of the box and a thin ring around it; the text colour is
@@ -159,12 +153,6 @@ def _is_in_text(box: Box, line: Line) -> bool:
     return inside and (w < 0.8 * t or len(line.text) == 1)
 
 
-def _along(rule: Box, box: Box) -> bool:
-    (x, y, w, h), (u, v, t, s) = rule, box
-    beside = x < u + t and u < x + w
-    return beside and (v - _BORDER <= y <= v + 1 or v + s - 1 <= y + h <= v + s + 1 + _BORDER)
-
-
 def _is_rectangle(labels: NDArray[Any], label: int) -> bool:
     """Whether the region lies along most of all four sides of its bounding box.
 
@@ -186,8 +174,8 @@ def _is_rectangle(labels: NDArray[Any], label: int) -> bool:
 def _shape(pixels: Pixels, box: Box) -> Shape:
     fill = _commonest(_of(pixels, box))
     border, around = _surroundings(pixels, box, fill)
-    far = 0 if around is None else _apart(fill, around)
-    filled = far > (_SAME if border is None else 2 * _SAME)
+    far = 0 if around is None else apart(fill, around)
+    filled = far > (SAME if border is None else 2 * SAME)
     return Shape(box, Drawing.FILLED if filled else Drawing.OUTLINED, fill, border, _mark(pixels, box, fill))
 
 
@@ -210,7 +198,7 @@ def _steps_out(strip: Pixels, fill: NDArray[Any], along: int) -> int:
     if not strip.size:
         return 0
     far = np.abs(np.median(strip, axis=along) - fill).max(axis=1)
-    if far[-1] <= 2 * _SAME:
+    if far[-1] <= 2 * SAME:
         return 0
     return int(np.argmax(far > far[-1] / 2))
 
@@ -239,7 +227,7 @@ def _surroundings(pixels: Pixels, box: Box, fill: Colour) -> tuple[Colour | None
     out = np.median(np.stack(rays), axis=0)
     around = _colour(out[-1])
     first = _colour(out[0])
-    has_border = _apart(first, fill) > _CLEAN_STEP and _apart(first, around) > _CLEAN_STEP
+    has_border = apart(first, fill) > _CLEAN_STEP and apart(first, around) > _CLEAN_STEP
     return (first if has_border else None), around
 
 
@@ -283,7 +271,8 @@ def _commonest(pixels: Pixels) -> Colour:
     return _colour(flat[keys == key].mean(axis=0))
 
 
-def _apart(one: Colour, other: Colour) -> int:
+def apart(one: Colour, other: Colour) -> int:
+    """How far two colours are apart, 0..255: the largest difference of a channel."""
     return max(abs(a - b) for a, b in zip(one, other, strict=True))
 
 

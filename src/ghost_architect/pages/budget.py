@@ -23,11 +23,15 @@ BUDGET = 6000
 """Estimated tokens that the lines of one prompt may cost."""
 
 PROSE = 60
+"""Lines with more characters are prose, which names no column."""
 KEPT_ROWS = 2
+"""Rows of a grid that stay under its header: two show what a column holds as well as twenty."""
 
 _MIN_CELLS = 3
 _ALIGNED = 0.5
+"""The share of a row's cells that stand under cells of the rows above."""
 _LOOK_BACK = 3
+"""So many rows above are looked at."""
 _COST = re.compile(r"(?P<digit> ?\d)|(?P<word>[A-Za-z]+)|(?P<other>\S)")
 
 
@@ -59,8 +63,8 @@ def choose(pages: Sequence[Page], price: Mapping[int, int], budget: int) -> list
 
 def _leaving(pages: Sequence[Page], gone: set[int]) -> Iterator[int]:
     """The numbers of all lines in the order in which they are left out."""
-    rows = [(depth, grid, row) for page in pages for grid in grids(page) for depth, row in enumerate(grid)]
-    for depth, _, row in sorted(rows, key=lambda r: (r[0], len(r[1])), reverse=True):
+    body = [(depth, len(grid), row) for page in pages for grid in grids(page) for depth, row in enumerate(grid)]
+    for depth, _, row in sorted(body, key=lambda r: r[:2], reverse=True):
         if depth > KEPT_ROWS:
             yield from (line.n for line in row)
     every = [line for page in pages for line in page.lines]

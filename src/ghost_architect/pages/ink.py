@@ -36,11 +36,17 @@ from .page import Pixels
 SPLIT_GAP = 1.3
 ICON_GAP = 0.7
 ICON_RISE = 0.15
+"""All three in letter heights; the rules above say what for."""
 
 _TAIL = 0.04
+"""The share of ink above and below the rows that make the letter height."""
 _WORD_GAP = 0.4
+"""The gap between words in the height of the line's ink, where the letter height is not known yet."""
 _THIN = 0.12
+"""How high a rule is at most, as a share of the region."""
 _USUAL, _WIDEST, _FEWEST = 0.25, 0.8, 4
+"""The gap between letters that is usual, the widest that can be one, both in letter heights; and how many it takes to
+know how a line is spaced."""
 _Mask = NDArray[np.bool_]
 _Span = tuple[int, int]
 

@@ -1,6 +1,18 @@
 """Pixels -> numbered text lines with tight boxes.
 
-pixels -> tiles -> text map -> regions -> pieces of ink -> recognised, spaces -> junk dropped -> reading order -> Lines
+    pixels                height x width x 3
+      |  ocr.text_map     in overlapping tiles
+    text map              height x width, how probable text is
+      |  regions          connected pixels, grown to what the line may cover
+    core, whole           two areas a region
+      |  ink.pieces       by gaps and icons
+    pieces                areas of ink, tight
+      |  ocr.read         in batches of one width
+    characters            with their places, and how probable a space is between two
+      |  spaces.spelled
+    Line                  box, text, confidence; unsure ones and icons dropped
+      |  order
+    Lines                 in reading order, numbered from 1
 
 Time goes with the number of lines: of a picture with more than `MAX_LINES` the topmost are read, since
 titles, labels and the heads of tables stand above what repeats.
@@ -29,11 +41,17 @@ MAX_LINES = 1000
 """So many lines of a picture are read: a full 4K screen has about 800, a page of 40 megapixels had 2,520."""
 
 _TILE, _OVERLAP = 1600, 96
+"""Sides of the tiles that the detector is given, at most, and what neighbours share: more than a line is high."""
 _MAX_DETECTED = 16_000_000
+"""Pixels that the detector looks at; a larger picture is made smaller for it."""
 _TEXT, _REGION = 0.3, 0.5
+"""How probable a pixel has to be to belong to text, and the pixels of a region on the mean."""
 _UNCLIP = 1.6
+"""Regions are shrunk lines: they grow by area x this / circumference (the paper of DB, arXiv:1911.08947, has 1.5)."""
 _MARGIN = 0.2
+"""Around a line, as a share of its height, for the recogniser."""
 _WIDEST_LETTER, _LONE_CONFIDENCE = 1.25, 0.9
+"""Width to height of a lone letter, and how sure it has to be; what is wider or less sure is an icon."""
 
 
 def read_lines(pixels: Pixels) -> tuple[Line, ...]:

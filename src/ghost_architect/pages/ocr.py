@@ -40,10 +40,14 @@ _HEIGHT, _STEP = 48, 8
 """What the recogniser takes, and how many of its columns make one step of its answer."""
 
 _SQUEEZE = 0.85
+"""How much narrower a line is made than its shape asks for; `_to_height` has the figures."""
 _WIDTHS, _MAX_WIDTH = 32, 3200
+"""Widths are rounded up to multiples of the first, so that lines can share a batch; a longer line is squeezed."""
 _BATCH_COLUMNS = 2400
 _BATCH_LINES = 24
+"""Both bound the memory of a batch."""
 _BLANK = 0
+"""The place of the blank among the recogniser's answers."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,10 +29,15 @@ TOP_ROWS, BOTTOM_ROWS = 8, 2
 """So many rows from the top and the bottom may be what 2. cuts off."""
 
 _MIN_LINES = 3
+"""On either side of a gutter."""
 _SHARED = 0.5
+"""The share of lines in a row with the other side from which a gutter is only a gap in rows."""
 _IN_ROW = 0.35
+"""How far apart, in line heights, the middles of two blocks in one row are at most."""
 _FOLLOWS = 0.8
+"""The gap, in line heights, below which a line goes on with the one above."""
 _UNUSUAL = 2.5
+"""A band that parts sections is so many times as high as the middle gap between rows."""
 
 
 def reading_order(lines: Sequence[Line]) -> list[Line]:

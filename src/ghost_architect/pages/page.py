@@ -30,7 +30,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Page:
-    """One screen. `pixels` is None where only text is known; `notes` tell what decoding had to do."""
+    """One screen. `pixels` is None where only text is known; `notes` say what was done to it and what was not read."""
 
     name: str
     width: int

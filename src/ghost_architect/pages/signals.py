@@ -284,19 +284,12 @@ def _phrase(text: str) -> re.Pattern[str]:
 def _signal(row: Mapping[str, Any]) -> Signal:
     kind = row.get("type", "absent")
     role = Role(kind) if kind in tuple(Role) else Role.COLUMN
-    given = (
-        Type(Kind.TEXT)
-        if role in (Role.ABSENT, Role.ENUM)
-        else types.varchar(255)
-        if role is Role.SECRET
-        else types.read(kind)
-    )
     number = {k: None if row.get(k) is None else Decimal(str(row[k])) for k in ("min", "max")}
     values = row.get("values")
     return Signal(
         name=row["name"],
         role=role,
-        type=given,
+        type=_type_of(role, kind),
         words=tuple(_phrase(w) for w in row.get("words", ())),
         unless=tuple(_phrase(w) for w in row.get("unless", ())),
         values=re.compile(values, re.IGNORECASE) if values else None,
@@ -311,6 +304,12 @@ def _signal(row: Mapping[str, Any]) -> Signal:
         rename=row.get("rename", ""),
         suffix=row.get("suffix", ""),
     )
+
+
+def _type_of(role: Role, kind: str) -> Type:
+    if role in (Role.ABSENT, Role.ENUM):
+        return types.TEXT
+    return types.varchar(255) if role is Role.SECRET else types.read(kind)
 
 
 @cache

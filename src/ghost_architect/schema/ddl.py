@@ -15,23 +15,19 @@ indexes and enum types are made here from what they are about, since a schema do
 
 from __future__ import annotations
 
-import hashlib
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 
 from .dialects import Dialect
 from .dialects import dialect as find_dialect
 from .fit import fit, keyed_columns
-from .naming import utf8
 from .objects import Check, Column, Comparison, Evidence, ForeignKey, Index, OnDelete, Schema, Table
+from .script_names import FreeNames, Place, shared_enums
 from .types import Kind
 
 _LONGEST_CITED = 120
-
-Place = tuple[str, str]
-"""A table and a column."""
 
 
 class Citations(Enum):
@@ -107,30 +103,6 @@ def _comparison(term: Comparison, d: Dialect) -> str:
     return f"{d.quote(term.left)} {term.op} {d.value(term.value)}"
 
 
-@dataclass(slots=True)
-class _Names:
-    """Hands out names that nothing in the script has yet; engines compare them without case."""
-
-    longest: int | None
-    taken: set[str] = field(default_factory=set)
-
-    def make(self, parts: Iterable[str]) -> str:
-        name = "_".join(parts)
-        candidate, n = self._shortened(name), 1
-        while candidate.lower() in self.taken:
-            n += 1
-            candidate = self._shortened(f"{name}_{n}")
-        self.taken.add(candidate.lower())
-        return candidate
-
-    def _shortened(self, name: str) -> str:
-        """At most the longest number of bytes: the beginning, and a hash so that it stays distinct."""
-        if self.longest is None or len(utf8(name)) <= self.longest:
-            return name
-        digest = hashlib.sha256(utf8(name)).hexdigest()[:8]
-        return utf8(name)[: self.longest - 9].decode(errors="ignore") + "_" + digest
-
-
 class Script:
     """One schema, already fitted, on its way into one dialect.
 
@@ -141,8 +113,8 @@ class Script:
     def __init__(self, schema: Schema, d: Dialect, citations: Citations = Citations.NONE) -> None:
         self.schema, self.d, self.citations = schema, d, citations
         self.keyed = keyed_columns(schema)
-        self.names = _Names(d.max_name_bytes, {t.name.lower() for t in schema.tables})
-        self.home = _shared_enums(schema)
+        self.names = FreeNames(d.max_name_bytes, {t.name.lower() for t in schema.tables})
+        self.home = shared_enums(schema)
         self.enum_names: dict[Place, str] = {}
         self.index_names: dict[tuple[str, Index], str] = {}
         self.key_names: dict[tuple[str, ForeignKey], str] = {}
@@ -309,32 +281,6 @@ class Script:
 def _is_inline(table: Table, columns: tuple[str, ...]) -> bool:
     """Whether a constraint over these columns stands behind a column."""
     return len(columns) == 1 and table.column(columns[0]) is not None
-
-
-def _shared_enums(schema: Schema) -> dict[Place, Place]:
-    """For every enum column the first column, in order of creation, whose type it shares.
-
-    Two enum types are never comparable in PostgreSQL, even with the same values. So a key and what
-    it points at are of one type, and so are columns that a check compares.
-    """
-    types = {(t.name, c.name): c.type for t in schema.tables for c in t.columns if c.type.kind is Kind.ENUM}
-    order = {place: i for i, place in enumerate(types)}
-    home = {place: place for place in types}
-    for one, other in _compared(schema):
-        if one in types and types[one] == types.get(other):
-            first, second = sorted((home[one], home[other]), key=order.__getitem__)
-            home = {place: first if root == second else root for place, root in home.items()}
-    return home
-
-
-def _compared(schema: Schema) -> Iterable[tuple[Place, Place]]:
-    """Pairs of columns whose values an engine compares."""
-    for table in schema.tables:
-        for key in table.foreign_keys:
-            yield from (((table.name, c), (key.table, r)) for c, r in zip(key.columns, key.references, strict=False))
-        for term in (t for c in table.checks for t in c.terms):
-            if term.column is not None:
-                yield (table.name, term.left), (table.name, term.column)
 
 
 def _printable(text: str) -> str:

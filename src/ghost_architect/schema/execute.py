@@ -47,6 +47,12 @@ class Execution:
     seconds: float
 
 
+def refusal(execution: Execution) -> Finding:
+    """The finding that an engine does not take the script."""
+    did = "refuses" if execution.version else "did not run"
+    return Finding("GX001", Severity.ERROR, "", "", f"{execution.engine} {did} the script: {execution.error}")
+
+
 def available() -> dict[str, str]:
     """Every engine with its version, or nothing for one that is not installed."""
     return {name: open_engine(name).version() for name in ENGINES}
@@ -74,14 +80,24 @@ def execute(
         EngineError: the engine is not installed, does not start, or does not let us in.
     """
     dialect = find_dialect(dialect).name
-    runner = open_engine(engine or dialect)
-    if runner.dialect != dialect:
-        message = f"the engine {runner.label} runs {runner.dialect}, not {dialect}"
-        raise UsageError(message, hint=f"--dialect {runner.dialect}")
+    runner = engine_of(dialect, engine)
     begun = time.monotonic()
     error, differences = _run(sql, runner, expected, seconds)
     ok = not error and all(d.severity is not Severity.ERROR for d in differences)
     return Execution(runner.label, runner.version(), ok, error, tuple(differences), time.monotonic() - begun)
+
+
+def engine_of(dialect: str, engine: str | None = None) -> Engine:
+    """The engine of this name or URL, or the one that is named like the dialect.
+
+    Raises:
+        UsageError: there is no such engine, or it does not run this dialect.
+    """
+    runner = open_engine(engine or dialect)
+    if runner.dialect != dialect:
+        message = f"the engine {runner.label} runs {runner.dialect}, not {dialect}"
+        raise UsageError(message, hint=f"--dialect {runner.dialect}")
+    return runner
 
 
 def _run(sql: str, engine: Engine, expected: Schema | None, seconds: float) -> tuple[str, Sequence[Finding]]:

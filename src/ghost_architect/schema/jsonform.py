@@ -1,4 +1,4 @@
-"""Schema <-> the tables of a reading's JSON, as the contract lays them out.
+"""Schema <-> the tables of a reading's JSON, as the contract lays them out; and its findings.
 
 Types are spelled as PostgreSQL spells them, whatever the dialect; a default is what PostgreSQL has
 behind DEFAULT (`'draft'`, `0`, `CURRENT_TIMESTAMP`), or `identity`; a check is its condition.
@@ -13,9 +13,13 @@ from typing import Any
 from . import types as t
 from .ddl import check_sql
 from .dialects import DIALECTS
+from .findings import Finding
 from .objects import IDENTITY, Check, Column, Default, Evidence, ForeignKey, Index, OnDelete, Schema, Table
 
 Json = dict[str, Any]
+
+VERSION = 1
+"""Of the JSON form of a reading."""
 
 _POSTGRES = DIALECTS["postgres"]
 _IDENTITY = "identity"
@@ -143,3 +147,15 @@ def _evidence_from_json(evidence: Iterable[Mapping[str, Any]]) -> tuple[Evidence
 def _box(box: Sequence[int]) -> tuple[int, int, int, int]:
     x, y, width, height = box
     return x, y, width, height
+
+
+def finding_to_json(finding: Finding) -> dict[str, str]:
+    """A finding as it stands in the JSON of a reading."""
+    return {
+        "code": finding.code,
+        "severity": str(finding.severity),
+        "table": finding.table,
+        "column": finding.column,
+        "message": finding.message,
+        "hint": finding.hint,
+    }

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from .merging.entities import key_columns, same_columns, same_entities
+from .merging.entities import same_columns, same_entities
 from .merging.reconcile import one_family, retyped, strengths, united
 from .objects import Check, Column, Comparison, ForeignKey, Index, OnDelete, Schema, Table
 
@@ -85,7 +85,7 @@ class _Join:
     def _pair(self, table: Table, other: Table) -> None:
         """Find out which columns are one, and what they are called: like the first, but a key like a key."""
         pairs = same_columns(table, other)
-        keys = key_columns(other) - set(key_columns(table))
+        keys = other.pointing_columns - table.pointing_columns
         own = {mine: theirs for mine, theirs in pairs.items() if theirs in keys and other.column(mine) is None}
         self.whole.columns[table.name] = own
         self.added.columns[other.name] = {theirs: own.get(mine, mine) for mine, theirs in pairs.items()}
@@ -177,7 +177,7 @@ class _Join:
 
 
 def _united_columns(first: Table, second: Table) -> tuple[Column, ...]:
-    believed, keys = (strengths(first), strengths(second)), (key_columns(first), key_columns(second))
+    believed, keys = (strengths(first), strengths(second)), (first.pointing_columns, second.pointing_columns)
     columns = []
     for column in first.columns:
         other = second.column(column.name)

@@ -191,6 +191,17 @@ class Table:
         put("foreign_keys", tuple(sorted(dict.fromkeys(self.foreign_keys), key=lambda f: (at(f.columns), repr(f)))))
         put("indexes", tuple(sorted(dict.fromkeys(self.indexes), key=lambda i: (at(i.columns), i.unique))))
 
+    @property
+    def unique_keys(self) -> tuple[tuple[str, ...], ...]:
+        """Every list of columns in which no two rows are equal: primary key, constraints, indexes."""
+        keys = (self.primary_key, *self.uniques, *(i.columns for i in self.indexes if i.unique))
+        return tuple(key for key in keys if key)
+
+    @property
+    def pointing_columns(self) -> frozenset[str]:
+        """The columns that are part of a foreign key."""
+        return frozenset(name for key in self.foreign_keys for name in key.columns)
+
     def column(self, name: str) -> Column | None:
         """The column of this name, or None."""
         return next((c for c in self.columns if c.name == name), None)

@@ -41,6 +41,9 @@ class Kind(StrEnum):
 
 
 INTEGERS = frozenset({Kind.SMALLINT, Kind.INTEGER, Kind.BIGINT})
+INTEGER_BITS = {Kind.SMALLINT: 15, Kind.INTEGER: 31, Kind.BIGINT: 63}
+"""How many bits a number of this kind has besides its sign."""
+
 NUMBERS = INTEGERS | {Kind.NUMERIC, Kind.REAL, Kind.DOUBLE}
 TEXTS = frozenset({Kind.VARCHAR, Kind.CHAR, Kind.TEXT})
 MOMENTS = frozenset({Kind.DATE, Kind.TIME, Kind.TIMESTAMP, Kind.TIMESTAMPTZ})

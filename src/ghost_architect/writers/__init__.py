@@ -32,6 +32,7 @@ Writer = Callable[["Schema", str], "str | Written"]
 WRITERS: Mapping[str, str] = MappingProxyType(
     {
         "dbml": "ghost_architect.writers.dbml:write",
+        "django": "ghost_architect.writers.django:write",
         "markdown": "ghost_architect.writers.dictionary:write",
         "mermaid": "ghost_architect.writers.mermaid:write",
         "png": "ghost_architect.writers.png:write",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 
 from ghost_architect.schema.objects import Check, Column, DefaultKind, ForeignKey, Table
 from ghost_architect.schema.types import Kind, spell
@@ -12,7 +11,7 @@ from ghost_architect.schema.types import Kind, spell
 from .graph import Point
 from .markup import label, num, tooltip
 from .relations import unique_alone
-from .text import clean, fit, mono, sans
+from .text import clean, mono, sans, shortened
 
 _HEAD, _ROW, _HINT, _NOTE, _FOOT = 36.0, 26.0, 15.0, 20.0, 6.0
 _NAME_PX, _COLUMN_PX, _TYPE_PX, _HINT_PX = 14.0, 13.0, 11.5, 11.0
@@ -69,7 +68,7 @@ def measure(table: Table, known: bool, hues: Mapping[str, int]) -> TableCard:
         known: whether a column without evidence is to be marked as inferred.
         hues: the colours of tables by name.
     """
-    alone, keyed = unique_alone(table), {c for key in table.foreign_keys for c in key.columns}
+    alone, keyed = unique_alone(table), table.pointing_columns
     tags = [_tags(c.name, table, alone, keyed) for c in table.columns]
     most = max(map(len, tags), default=0)
     indent = _SIDE + (most * (_TAG + 3) + 5 if most else 0)
@@ -78,8 +77,8 @@ def measure(table: Table, known: bool, hues: Mapping[str, int]) -> TableCard:
         row = _row(column, table, own, y, guessed=known and not column.evidence)
         rows.append(row)
         y += row.height
-    notes = tuple(fit(note, _NOTE_MOST / _HINT_PX) for note in _notes(table))
-    title = fit(clean(table.name) or "(no name)", _NAME_MOST / _NAME_PX, bold=True)
+    notes = tuple(shortened(note, _NOTE_MOST / _HINT_PX) for note in _notes(table))
+    title = shortened(clean(table.name) or "(no name)", _NAME_MOST / _NAME_PX, bold=True)
     needs = [_LEAST, sans(title, bold=True) * _NAME_PX + 2 * _SIDE]
     needs += [indent + _needed(row) + _DOT + _SIDE for row in rows]
     needs += [sans(note) * _HINT_PX + 2 * _SIDE for note in notes]
@@ -93,7 +92,7 @@ def _notes(table: Table) -> Iterator[str]:
     yield from (f"key ({_listed(k.columns)}) to {_target(k)}" for k in table.foreign_keys if len(k.columns) > 1)
 
 
-def _tags(column: str, table: Table, alone: frozenset[str], keyed: set[str]) -> tuple[str, ...]:
+def _tags(column: str, table: Table, alone: frozenset[str], keyed: frozenset[str]) -> tuple[str, ...]:
     found = (("PK", column in table.primary_key), ("FK", column in keyed), ("UQ", column in alone))
     return tuple(tag for tag, holds in found if holds)
 
@@ -106,8 +105,8 @@ def _row(column: Column, table: Table, tags: tuple[str, ...], y: float, guessed:
         y=y,
         height=_ROW + (_HINT if hint else 0),
         tags=tags,
-        name=fit(clean(column.name) or "(no name)", _COLUMN_MOST / _COLUMN_PX),
-        type=fit(kind, _TYPE_MOST / _TYPE_PX, fixed=True),
+        name=shortened(clean(column.name) or "(no name)", _COLUMN_MOST / _COLUMN_PX),
+        type=shortened(kind, _TYPE_MOST / _TYPE_PX, fixed=True),
         hint=hint,
         nullable=column.nullable,
         guessed=guessed,
@@ -159,10 +158,9 @@ def _listed(names: Iterable[str]) -> str:
 
 
 def _words(check: Check) -> str:
-    def right(value: str | Decimal | None, column: str | None) -> str:
-        return clean(column) if column is not None else clean(str(value))
-
-    return " and ".join(f"{clean(t.left)} {t.op} {right(t.value, t.column)}" for t in check.terms)
+    return " and ".join(
+        f"{clean(t.left)} {t.op} {clean(str(t.value) if t.column is None else t.column)}" for t in check.terms
+    )
 
 
 def draw(card: TableCard, corner: Point, width: float) -> str:
@@ -207,7 +205,7 @@ def _draw_row(row: _Row, indent: float, width: float) -> str:
     parts.append(dot(width - _SIDE - 4, middle, row.nullable))
     if row.hint:
         room = (width - indent - _SIDE) / _HINT_PX
-        parts.append(label(indent, middle + 4.5 + _HINT, "hint", fit(row.hint, room)))
+        parts.append(label(indent, middle + 4.5 + _HINT, "hint", shortened(row.hint, room)))
     return "".join([*parts, "</g>"])
 
 

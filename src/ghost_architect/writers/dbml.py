@@ -24,7 +24,7 @@ from ghost_architect.schema.fit import fit, keyed_columns
 from ghost_architect.schema.objects import Column, DefaultKind, ForeignKey, Index, OnDelete, Schema, Table
 from ghost_architect.schema.types import Kind
 
-from .text import clean, distinct, escaped, is_visible
+from .text import clean, distinct, escaped, is_visible, lines_of
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _KEYWORDS = frozenset("as checks enum indexes note project records ref table tablegroup tablepartial".split())
@@ -155,7 +155,7 @@ class _Document:
 
     def _column_remarks(self, table: Table, column: Column) -> Iterator[str]:
         if column.comment:
-            yield from _lines(column.comment)
+            yield from lines_of(column.comment)
         if column.name != self.columns[id(table)][column.name]:
             yield f"named {escaped(column.name)} in the database"
         default = column.default and column.default.value
@@ -186,8 +186,8 @@ class _Document:
 
     def _remarks(self, table: Table) -> list[str]:
         """What is known of a table and has no other place, a line each."""
-        out = [*_lines(table.title)] if clean(table.title).casefold() != table.name.casefold() else []
-        out += _lines(table.comment)
+        out = [*lines_of(table.title)] if clean(table.title).casefold() != table.name.casefold() else []
+        out += lines_of(table.comment)
         if table.name != self.tables[id(table)]:
             out.append(f"named {escaped(table.name)} in the database")
         out += [clean(f"CHECK ({check_sql(c, self.d.name)})") for c in table.checks]
@@ -270,11 +270,6 @@ def _string(text: str) -> str:
 
 def _inside(text: str) -> str:
     return text.replace("\\", "\\\\").replace("'", "\\'")
-
-
-def _lines(text: str) -> list[str]:
-    """The lines of a text that hold something."""
-    return [line for line in map(clean, text.splitlines()) if line]
 
 
 def _note(lines: Sequence[str]) -> Iterator[str]:

@@ -1,20 +1,17 @@
-"""Cards in vertical layers: which layer, in which order, at which height.
+"""Cards in vertical layers: which layer, and in which order.
 
 The steps are those of Sugiyama, Tagawa and Toda, "Methods for visual understanding of hierarchical
 system structures" (IEEE SMC-11, 1981): layers, dummies where a net passes a layer, barycentre
-ordering, then heights. Heights are the isotonic L1 regression that pool-adjacent-violators solves,
-so that a wire is straight wherever the order allows it. Two things differ from the textbook: layers
-are chosen for the shape of the whole sheet, not by the direction of keys, and wires end at rows of
-a card and not at its middle.
+ordering, then heights (`heights`). Two things differ from the textbook: layers are chosen for the shape
+of the whole sheet, not by the direction of keys, and wires end at rows of a card and not at its middle.
 
 Everything is deterministic: ties are broken by the order in which cards were given.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 from .graph import Card, Net
 
@@ -22,6 +19,7 @@ CARD_GAP, PASS_GAP, LINE_GAP = 34.0, 20.0, 14.0
 """Free height between two cards, between a card and a passing net, between two passing nets."""
 
 _SWEEPS = 12
+"""How often the layers are gone through, from left to right and back."""
 
 _Ends = tuple[list[tuple[float, int]], list[tuple[float, int]]]
 """Where the links of an item end, to its left and to its right: (place, net)."""
@@ -263,77 +261,3 @@ def _crossings(it: Layering, gap: int) -> int:
     ends = [(_place(it, left, k.left, k.left_y), _place(it, right, k.right, k.right_y), k.net) for k in it.links[gap]]
     ends.sort()
     return sum(1 for i, (_, b, net) in enumerate(ends) for (_, d, other) in ends[i + 1 :] if d < b and net != other)
-
-
-def set_heights(it: Layering) -> None:
-    """Give every item its y: first stacked around a middle line, then moved so that links get straight."""
-    it.tops = [0.0] * len(it.heights)
-    for layer in it.layers:
-        for item, y in zip(layer, _stacked(it, layer), strict=True):
-            it.tops[item] = y
-    middle = max((_bottom(it, layer) for layer in it.layers), default=0.0) / 2
-    for layer in it.layers:
-        shift = middle - _bottom(it, layer) / 2
-        for item in layer:
-            it.tops[item] += shift
-    pulls = _pulls(it)
-    span = range(len(it.layers))
-    for sweep in range(_SWEEPS * 2):
-        for at in span if sweep % 2 == 0 else reversed(span):
-            _settle(it, it.layers[at], pulls)
-    highest = min(it.tops, default=0.0)
-    it.tops = [top - highest for top in it.tops]
-
-
-def _bottom(it: Layering, layer: Sequence[int]) -> float:
-    return max((it.tops[i] + it.heights[i] for i in layer), default=0.0)
-
-
-def _stacked(it: Layering, layer: Sequence[int]) -> list[float]:
-    """The tops of a layer's items when they stand as close as they may, from 0."""
-    tops = [0.0] if layer else []
-    for above, below in pairwise(layer):
-        gap = (LINE_GAP, PASS_GAP, CARD_GAP)[it.is_card(above) + it.is_card(below)]
-        tops.append(tops[-1] + it.heights[above] + gap)
-    return tops
-
-
-def _pulls(it: Layering) -> list[list[tuple[int, float, float]]]:
-    """For every item what it is linked to: (other item, how much lower it wants to be, weight)."""
-    pulls: list[list[tuple[int, float, float]]] = [[] for _ in it.heights]
-    for gap in it.links:
-        for k in gap:
-            weight = 1.0 + 2.0 * ((not it.is_card(k.left)) + (not it.is_card(k.right)))
-            down = it.port(k.net, k.right, k.right_y, -1) - it.port(k.net, k.left, k.left_y, 1)
-            pulls[k.left].append((k.right, down, weight))
-            pulls[k.right].append((k.left, -down, weight))
-    return pulls
-
-
-def _settle(it: Layering, layer: Sequence[int], pulls: Sequence[Sequence[tuple[int, float, float]]]) -> None:
-    """Put one layer's items where they want to be, as far as their order and gaps allow."""
-    blocks: list[tuple[list[tuple[float, float]], list[int]]] = []
-    offsets = dict(zip(layer, _stacked(it, layer), strict=True))
-    for item, offset in offsets.items():
-        wishes = [(it.tops[o] + dy - offset, w) for o, dy, w in pulls[item]] or [(it.tops[item] - offset, 0.01)]
-        blocks.append((wishes, [item]))
-        while len(blocks) > 1 and _median(blocks[-2][0]) > _median(blocks[-1][0]):
-            wishes, items = blocks.pop()
-            blocks[-1] = (blocks[-1][0] + wishes, blocks[-1][1] + items)
-    for wishes, items in blocks:
-        base = _median(wishes)
-        for item in items:
-            it.tops[item] = base + offsets[item]
-
-
-def _median(wishes: Iterable[tuple[float, float]]) -> float:
-    """The weighted median; between two, their middle."""
-    ordered = sorted(wishes)
-    half, seen = sum(w for _, w in ordered) / 2, 0.0
-    for i, (value, weight) in enumerate(ordered):
-        seen += weight
-        if abs(seen - half) < 1e-9 and i + 1 < len(ordered):
-            return (value + ordered[i + 1][0]) / 2
-        if seen > half:
-            return value
-    return ordered[-1][0]

@@ -101,11 +101,14 @@ def _entity(table: Table, name: str) -> Iterator[str]:
     if not table.columns:
         yield f"    {_quoted(name)}"
         return
-    alone = unique_alone(table)
-    pointing = {c for key in table.foreign_keys for c in key.columns}
+    alone, pointing = unique_alone(table), table.pointing_columns
     yield f"    {_quoted(name)} {{"
     for column, written in zip(table.columns, distinct(_identifier(c.name) for c in table.columns), strict=True):
-        held = (("PK", column.name in table.primary_key), ("FK", column.name in pointing), ("UK", column.name in alone))
+        held = (
+            ("PK", column.name in table.primary_key),
+            ("FK", column.name in pointing),
+            ("UK", column.name in alone),
+        )
         keys = ", ".join(key for key, holds in held if holds)
         remark = _remark(column, written)
         parts = [_type(column), written, keys, f'"{remark}"' if remark else ""]

@@ -45,7 +45,7 @@ from .prisma_words import (
     value_name,
 )
 from .relations import Relation, relations
-from .text import clean
+from .text import clean, lines_of
 
 _HEAD = """\
 generator client {{
@@ -174,13 +174,13 @@ class _Document:
 
     def _documentation(self, model: _Model) -> list[str]:
         table = model.table
-        title = _lines(table.title) if clean(table.title).casefold() != table.name.casefold() else []
+        title = lines_of(table.title) if clean(table.title).casefold() != table.name.casefold() else []
         checks = [f"CHECK ({check_sql(check, self.d.name)})" for check in table.checks]
         for column in table.columns:
             if column.type.kind is Kind.ENUM and (table.name, column.name) not in self.enums:
                 words = ", ".join(map(self.d.string, column.enum))
                 checks.append(f"CHECK ({self.d.quote(column.name)} IN ({words}))")
-        return [*title, *_lines(table.comment), *_unsaid(checks), *_unsaid(model.remarks)]
+        return [*title, *lines_of(table.comment), *_unsaid(checks), *_unsaid(model.remarks)]
 
     def _column(self, model: _Model, column: Column) -> Field:
         table, name = model.table, model.fields[column.name]
@@ -198,7 +198,7 @@ class _Document:
             attributes.append(f"@map({string(column.name)})")
         attributes.append("" if enum else native(column.type, self.d, keyed))
         type_ = (enum or scalar(column.type)) + "?" * column.nullable
-        return Field(name, type_, [a for a in attributes if a], _lines(column.comment))
+        return Field(name, type_, [a for a in attributes if a], lines_of(column.comment))
 
     def _default(self, column: Column, enum: str | None) -> str:
         if enum is None or column.default is None:
@@ -269,7 +269,7 @@ class _Document:
         same = all(
             self._type(child, c) == self._type(parent, r) for c, r in zip(key.columns, key.references, strict=True)
         )
-        return same and any(set(key.references) == set(unique) for unique in _criteria(parent))
+        return same and any(set(key.references) == set(unique) for unique in parent.unique_keys)
 
     def _action(self, relation: Relation) -> OnDelete:
         """What Prisma can be told: SET NULL where NULL cannot be, which forbids to delete, on PostgreSQL only."""
@@ -290,7 +290,7 @@ class _Document:
     def _link(self, relation: Relation, name: str, there: str, here: str) -> None:
         """The two fields: the row that is pointed at, with the key, and the row or rows that point."""
         child, parent, key = self.models[relation.child.name], self.models[relation.parent.name], relation.key
-        single = any(key.columns == unique for unique in _criteria(child.table))
+        single = any(key.columns == unique for unique in child.table.unique_keys)
         label = string(name) if name else ""
         arguments = (
             label,
@@ -308,18 +308,10 @@ class _Document:
         parent.relations.append(Field(here, child.name + ("?" if single else "[]"), attributes))
 
 
-def _criteria(table: Table) -> Iterator[tuple[str, ...]]:
-    """Every unique list of columns of a table, the primary key first."""
-    if table.primary_key:
-        yield table.primary_key
-    yield from table.uniques
-    yield from (i.columns for i in table.indexes if i.unique)
-
-
 def _is_usable(table: Table) -> bool:
     """Whether Prisma can tell the rows apart: a key none of whose columns may be empty, or has no type in Prisma."""
     fine = {c.name for c in table.columns if not c.nullable and c.type.kind is not Kind.INTERVAL}
-    return any(fine.issuperset(key) for key in _criteria(table))
+    return any(fine.issuperset(key) for key in table.unique_keys)
 
 
 def _value_names(column: Column) -> list[str]:
@@ -329,11 +321,6 @@ def _value_names(column: Column) -> list[str]:
 
 def _cut(text: str, most: int) -> str:
     return utf8(text)[:most].decode(errors="ignore")
-
-
-def _lines(text: str) -> list[str]:
-    """The lines of a text that hold something, so that none can leave its comment."""
-    return [line for line in map(clean, text.splitlines()) if line]
 
 
 def _unsaid(conditions: Iterable[str]) -> Iterator[str]:

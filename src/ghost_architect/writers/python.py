@@ -30,8 +30,17 @@ BUILTINS = frozenset(n for n in vars(builtins) if not n.startswith("_"))
 
 def string(text: str) -> str:
     """The text as a literal, with double quotes unless that takes more backslashes."""
-    literal = repr(str(text))  # a StrEnum has a repr of its own
-    return f'"{literal[1:-1]}"' if literal[0] == "'" and '"' not in text else literal
+    text = str(text)  # a StrEnum has a repr of its own
+    mark = "'" if text.count('"') > text.count("'") else '"'
+    # `repr` takes the other quotes for what has none of these, so nothing else is escaped.
+    return mark + f"\\{mark}".join(repr(part)[1:-1] for part in text.split(mark)) + mark
+
+
+def octets(data: bytes) -> str:
+    """The bytes as a literal, with the quotes that `string` would take."""
+    mark = b"'" if data.count(b'"') > data.count(b"'") else b'"'
+    sign = mark.decode()
+    return f"b{sign}" + f"\\{sign}".join(repr(part)[2:-1] for part in data.split(mark)) + sign
 
 
 def remark(text: str, width: int = WIDTH) -> list[str]:
@@ -75,11 +84,13 @@ class Names:
         reserved: names that nothing here may have; they get `tail` behind them.
         tail: "_" as PEP 8 has it, or a word where a framework refuses that.
         taken: what has been handed out, folded.
+        joint: what stands before a number.
     """
 
     reserved: frozenset[str]
     tail: str = "_"
     taken: set[str] = field(default_factory=set)
+    joint: str = "_"
 
     def take(self, *wanted: str, pair: str = "") -> str:
         """The first of these that is free, else the last with a number behind it.
@@ -91,7 +102,7 @@ class Names:
         number = 1
         while not self._is_free(name, pair):
             number += 1
-            name = f"{names[-1].rstrip('_')}_{number}"
+            name = f"{names[-1].rstrip('_')}{self.joint}{number}"
         self.taken |= {name.casefold(), f"{name}{pair}".casefold()}
         return name
 
@@ -127,7 +138,14 @@ class Named:
     sign: str = "="
 
 
-Expr = str | Call | Named
+@dataclass(frozen=True, slots=True)
+class All:
+    """Conditions that hold together: `one & other`."""
+
+    parts: Sequence[Expr]
+
+
+Expr = str | Call | Named | All
 
 
 def flat(expr: Expr) -> str:
@@ -136,6 +154,8 @@ def flat(expr: Expr) -> str:
         return expr.flat()
     if isinstance(expr, Named):
         return f"{expr.name}{expr.sign}{flat(expr.value)}"
+    if isinstance(expr, All):
+        return " & ".join(map(flat, expr.parts))
     return expr
 
 
@@ -143,19 +163,40 @@ def layout(before: str, expr: Expr, after: str = "", depth: int = 0) -> list[str
     """The lines of `before expr after`, `depth` levels deep: one if it fits, else the brackets are opened.
 
     Opened brackets hold everything on one line, or else each item on its own with a comma behind it.
+    Where not even what stands before them fits on a line, the whole value gets brackets around it.
     """
     pad = INDENT * depth
     if isinstance(expr, Named):
         return layout(f"{before}{expr.name}{expr.sign}", expr.value, after, depth)
     line = f"{pad}{before}{flat(expr)}{after}"
-    if len(line) <= WIDTH or isinstance(expr, str) or not expr.items:
+    if shown_width(line) <= WIDTH:
+        return [line]
+    if isinstance(expr, str):
+        # A value alone on its line, where that is enough; what is too long even there stays where it is.
+        alone = f"{pad}{INDENT}{expr}"
+        opened = before.endswith(" = ") and shown_width(alone) <= WIDTH
+        return [f"{pad}{before}(", alone, f"{pad}){after}"] if opened else [line]
+    if isinstance(expr, All):
+        rest = [line for part in expr.parts[1:] for line in layout("& ", part, "", depth)]
+        return [*layout(before, expr.parts[0], "", depth), *rest[:-1], f"{rest[-1]}{after}"]
+    if not expr.items:
         return [line]
     first, last = f"{pad}{before}{expr.head}{expr.brackets[0]}", f"{pad}{expr.brackets[1]}{after}"
+    if shown_width(first) > WIDTH and before.endswith(" = ") and expr.head:
+        return [f"{pad}{before}(", *layout("", expr, "", depth + 1), f"{pad}){after}"]
     together = f"{pad}{INDENT}{', '.join(map(flat, expr.items))}"
     is_list = not expr.head  # a tuple, list or dict: one item a line
-    if len(together) <= WIDTH and not is_list:
+    if shown_width(together) <= WIDTH and not is_list:
         return [first, together, last]
     return [first, *(line for item in expr.items for line in layout("", item, ",", depth + 1)), last]
+
+
+def shown_width(line: str) -> int:
+    """Columns on a screen, as formatters count them: two for a wide letter, none for a mark upon one."""
+    if line.isascii():
+        return len(line)
+    marks = sum(unicodedata.category(c) in ("Mn", "Me") for c in line)
+    return len(line) - marks + sum(unicodedata.east_asian_width(c) in ("W", "F") for c in line)
 
 
 def call(head: str, items: Iterable[Expr | None]) -> Call:

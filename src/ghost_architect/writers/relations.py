@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ghost_architect.schema.objects import ForeignKey, Schema, Table
@@ -46,17 +45,12 @@ def _relation(child: Table, parent: Table, key: ForeignKey) -> Relation:
         parent=parent,
         key=key,
         optional=bool(mine & nullable),
-        single=any(unique <= mine for unique in _unique_keys(child)),
+        single=any(mine.issuperset(unique) for unique in child.unique_keys),
         identifying=mine <= set(child.primary_key),
     )
 
 
-def _unique_keys(table: Table) -> Iterator[set[str]]:
-    keys = (table.primary_key, *table.uniques, *(i.columns for i in table.indexes if i.unique))
-    return (set(key) for key in keys if key)
-
-
 def unique_alone(table: Table) -> frozenset[str]:
     """The columns that are unique by themselves, the primary key apart."""
-    alone = {c for key in _unique_keys(table) if len(key) == 1 for c in key}
+    alone = {key[0] for key in table.unique_keys if len(key) == 1}
     return frozenset(alone - set(table.primary_key))

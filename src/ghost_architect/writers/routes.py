@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from .graph import Card, Net, Point, Sheet
-from .layers import Layering, set_heights
+from .heights import set_heights
+from .layers import Layering
 
 TRACK = 12.0
 """Between two trunks."""

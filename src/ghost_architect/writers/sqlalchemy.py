@@ -24,7 +24,7 @@ from ghost_architect.schema.types import INTEGERS, Kind
 from . import Written
 from .orm.alchemy_links import links
 from .orm.alchemy_names import is_dotted, name_all
-from .orm.alchemy_types import MODULES, SaType, forgotten, server_default, type_of
+from .orm.alchemy_types import MODULES, SaType, annotation, forgotten, server_default, type_of
 from .orm.imports import Imports
 from .orm.shared import sound
 from .python import (
@@ -158,12 +158,12 @@ class _Module:
 
     def _attribute(self, table: Table, column: Column) -> list[str]:
         type_, name = self._type(table, column), self.named.attributes[table.name][column.name]
-        words = self.named.words.get((table.name, column.name), type_.python)
-        annotation = f"{self.use('Mapped')}[{words} | None]" if column.nullable else f"{self.use('Mapped')}[{words}]"
+        values = self.named.words.get((table.name, column.name)) or annotation(type_, self.use)
+        mapped = f"{self.use('Mapped')}[{values} | None]" if column.nullable else f"{self.use('Mapped')}[{values}]"
         # SQLAlchemy wants the name where it is told to quote it.
         items: list[Expr] = [string(column.name)] if name != column.name or forgotten(column.name, self.d) else []
         items += [i for i in self._column(table, column, type_) if i != "nullable=False"]
-        return layout(f"{name}: {annotation} = ", call(self.use("mapped_column"), items), depth=1)
+        return layout(f"{name}: {mapped} = ", call(self.use("mapped_column"), items), depth=1)
 
     def _type(self, table: Table, column: Column) -> SaType:
         if column.type.kind is Kind.ENUM and not self.d.checked_enum(column.type):

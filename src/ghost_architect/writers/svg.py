@@ -34,7 +34,7 @@ _RADIUS, _LEAST = 8.0, 540.0
 
 def write(schema: Schema, dialect: str = "postgres") -> str:
     """The diagram, light or dark as its reader's system is; see `draw`."""
-    return draw(schema, dialect)
+    return drawing(schema, dialect).text
 
 
 def draw(schema: Schema, dialect: str = "postgres", theme: Theme = Theme.AUTO) -> str:

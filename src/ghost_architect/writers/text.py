@@ -72,6 +72,11 @@ def distinct(names: Iterable[str]) -> list[str]:
     return list(taken)
 
 
+def lines_of(text: str) -> list[str]:
+    """The lines of a text that hold something, each cleaned, so that none can leave the comment it stands in."""
+    return [line for line in map(clean, text.splitlines()) if line]
+
+
 def sans(text: str, bold: bool = False) -> float:
     """An upper bound of the width of `text` in an interface font, in em."""
     return sum(_advance(c) for c in text) * (_BOLD if bold else 1.0)
@@ -92,7 +97,7 @@ def _advance(character: str) -> float:
     return _WIDE if wide else _OTHER
 
 
-def fit(text: str, width: float, bold: bool = False, fixed: bool = False) -> str:
+def shortened(text: str, width: float, bold: bool = False, fixed: bool = False) -> str:
     """`text`, or as much of its start as `width` em hold with an ellipsis behind it.
 
     Args:

@@ -43,7 +43,7 @@ class Fields:
         if self.usage:
             written["stream_options"] = {"include_usage": True}
         if self.grammar:
-            from ghost_architect.schema.answering.grammar import gbnf
+            from ghost_architect.schema.answer import gbnf
 
             written |= GRAMMAR_FIELDS[self.grammar](gbnf())
         return written

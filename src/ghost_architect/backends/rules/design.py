@@ -37,6 +37,10 @@ _REQUEST = re.compile(
 _BRACKETS = re.compile(r"\(([^)]*)\)|\[([^\]]*)\]")
 _UNITS = frozenset("kg g mg lb lbs oz km m cm mm mi ft in l ml kwh kw hours hrs minutes min days gb mb sqft".split())
 _MAX_LABEL_WORDS = 6
+_KEPT_BY_ENGINES = frozenset({"sqlite", "pg"})
+"""Words that engines begin the names of their own tables with."""
+_FALLBACK = "records"
+"""The name of a table whose page does not say what it is about."""
 _ASCENDING = re.compile(r"(?:start|begin|from|check_in|valid_from)(?P<rest>.*)")
 
 
@@ -58,7 +62,7 @@ class Designer:
     """Collects the blocks of one screen into a schema."""
 
     def __init__(self, lines: Iterable[Line], signals: Signals) -> None:
-        self._page = {n.n: n for n in lines}
+        self._lines = {n.n: n for n in lines}
         self._signals = signals
         self._drafts: dict[str, _Draft] = {}
 
@@ -196,14 +200,7 @@ class Designer:
     def _evidence(self, lines: Iterable[Line]) -> tuple[Evidence, ...]:
         """What is cited: the page's own lines, as they were read. A page by itself is screen 0."""
         cited = dict.fromkeys(n.n for n in lines)
-        return tuple(Evidence(0, n, self._page[n].box, self._page[n].text) for n in cited)
-
-
-_KEPT_BY_ENGINES = frozenset({"sqlite", "pg"})
-"""Words that engines begin the names of their own tables with."""
-
-_FALLBACK = "records"
-"""The name of a table whose page does not say what it is about."""
+        return tuple(Evidence(0, n, self._lines[n].box, self._lines[n].text) for n in cited)
 
 
 def _clean(label: str) -> str:

@@ -73,7 +73,7 @@ def _beside_pairs(lines: Sequence[Line], signals: Signals) -> list[list[_Pair]]:
         value = _right_of(line, lines) if is_label(line.text, signals) else None
         if value and not is_known(value.text, signals) and _alone_between(line, value, lines):
             pairs.append(_Pair(line.text, line, value.text, value))
-    return _clusters(pairs, lambda a, b: _same_column(a, b))
+    return _clusters(pairs, _same_column)
 
 
 def _stacked_pairs(lines: Sequence[Line], signals: Signals) -> list[list[_Pair]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ghost_architect.pages.boxes import Colour, Shape, fill_of
+from ghost_architect.pages.boxes import Colour, Shape, tone_of
 from ghost_architect.pages.page import Line, Page
 from ghost_architect.schema.objects import Box
 
@@ -28,7 +28,7 @@ def dialog_on(page: Page, lines: Sequence[Line], shapes: Sequence[Shape]) -> Box
         outside = [n for n in lines if not holds(shape.box, n.box)]
         if len(inside) < 4 or not _is_around(outside, shape.box):
             continue
-        grounds = [fill_of(page.pixels, n.box).background for n in outside]
+        grounds = [tone_of(page.pixels, n.box).background for n in outside]
         dark = sum(_light(g) <= _light(shape.fill) - _DIMMED for g in grounds)
         if dark >= 0.95 * len(grounds):
             return shape.box

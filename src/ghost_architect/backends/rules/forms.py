@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from ghost_architect.pages.boxes import Colour, Drawing, Mark, Shape
+from ghost_architect.pages.boxes import SAME, Colour, Drawing, Mark, Shape, apart
 from ghost_architect.pages.page import Line
 from ghost_architect.pages.signals import Role, Signals
 from ghost_architect.schema.objects import Box
@@ -77,10 +77,7 @@ def _like_fields(fields: Sequence[_Placed]) -> list[_Placed]:
     """Without boxes that hold their own name on another ground than the labelled fields: heads of panels."""
     grounds = [f.fill for f in fields if not f.bare and f.field.widget not in _TICKS]
 
-    def same(a: Colour, b: Colour) -> bool:
-        return max(abs(x - y) for x, y in zip(a, b, strict=True)) <= 12
-
-    return [f for f in fields if not f.bare or not grounds or any(same(f.fill, g) for g in grounds)]
+    return [f for f in fields if not f.bare or not grounds or any(apart(f.fill, g) <= SAME for g in grounds)]
 
 
 def _smallest(panels: Iterable[Box], box: Box) -> Box | None:
@@ -90,12 +87,10 @@ def _smallest(panels: Iterable[Box], box: Box) -> Box | None:
 def _in_front(fields: Sequence[_Placed]) -> list[_Placed]:
     """Where a panel holds most of the fields, what is beside it is another part of the page, or behind a dialog."""
     counts = Counter(f.panel for f in fields if f.panel)
-    top_panel, count = counts.most_common(1)[0] if counts else (None, 0)
-    return (
-        [f for f in fields if f.panel == top_panel or holds(top_panel, f.box)]
-        if top_panel and 2 * count > len(fields)
-        else list(fields)
-    )
+    panel, count = counts.most_common(1)[0] if counts else (None, 0)
+    if panel is None or 2 * count <= len(fields):
+        return list(fields)
+    return [f for f in fields if f.panel == panel or holds(panel, f.box)]
 
 
 def _inputs(shapes: Sequence[Shape], lines: Sequence[Line], unit: float, signals: Signals) -> list[_Input]:

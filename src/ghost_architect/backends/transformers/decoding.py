@@ -30,7 +30,7 @@ class Grammar:
         from llguidance import LLMatcher
         from llguidance.hf import from_tokenizer
 
-        from ghost_architect.schema.answering.grammar import grammar
+        from ghost_architect.schema.answer import grammar
 
         # Slices, made for JSON, would help nothing here: without them 262,144 tokens are ready in half the time,
         # and a mask takes 0.7 ms instead of 1.4 (mean over an answer, 2 cores).

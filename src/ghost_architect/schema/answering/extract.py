@@ -4,7 +4,7 @@
 
 A model's text may break off anywhere and hold anything, so nothing here raises and nothing is
 repaired: a statement is handed on as it stands, with a word about what is wrong with its quotes
-or brackets. (`scan` is the opposite: the strict reader in front of an engine.)
+or brackets. (`running.lexer` is the opposite: the strict reader in front of an engine.)
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from typing import ClassVar
 
 from ..naming import utf8
 from ..objects import Check, Column, Default, DefaultKind, OnDelete, Table
-from ..types import NUMBERS, Kind, Type
+from ..types import Kind, Type
 from .reading import Spelling, TypeReading, read_common
 
 _PLAIN_NAME = re.compile(r"[a-z_][a-z0-9_]*")
@@ -81,6 +81,9 @@ class Dialect:
         set_null_anywhere: whether ON DELETE SET NULL may stand on a column that is NOT NULL.
         rowid_keys: whether INTEGER PRIMARY KEY numbers its rows by itself.
         no_action_restricts: whether NO ACTION and RESTRICT are one thing, of which engines report either.
+        actions: what ON DELETE may do.
+        limits: how much it takes.
+        identity: what makes a column number its rows, behind the type.
     """
 
     name: ClassVar[str]
@@ -110,6 +113,10 @@ class Dialect:
         """The name as it stands in SQL: bare where that is safe, else in quotes."""
         if _PLAIN_NAME.fullmatch(name) and name not in self.reserved and name not in _MISREAD:
             return name
+        return self.quoted(name)
+
+    def quoted(self, name: str) -> str:
+        """The name in quotes, whatever it is."""
         return self.quote_mark + name.replace(self.quote_mark, self.quote_mark * 2) + self.quote_mark
 
     def names(self, names: Sequence[str]) -> str:
@@ -209,8 +216,3 @@ class Dialect:
     def why_no_check(self, table: Table, check: Check) -> str:
         """Why this check is refused, or would be another one; empty if neither. Types are already fitted."""
         return ""
-
-
-def is_number(type_: Type) -> bool:
-    """Whether values of this type are written without quotes."""
-    return type_.kind in NUMBERS

@@ -224,9 +224,8 @@ class MySql(Dialect):
     def why_no_identity(self, table: Table, column: Column) -> str:
         """AUTO_INCREMENT: an integer, the first column of a key, one a table."""
         # Plain indexes are made afterwards, which is too late.
-        keys = [table.primary_key, *table.uniques, *(i.columns for i in table.indexes if i.unique)]
         numbered = [c.name for c in table.columns if c.is_identity]
-        leading = [n for n in numbered if any(k[:1] == (n,) for k in keys)]
+        leading = [n for n in numbered if any(k[0] == n for k in table.unique_keys)]
         if column.type.kind not in t.INTEGERS:
             return "only an integer numbers its rows"
         if column.name not in leading:

@@ -5,7 +5,7 @@
     Session.tables()          what the engine itself says is there now
     Session.insert / rows     our own parameterised rows, for the proofs of `probe`
 
-A new engine is one file with an `Engine` and one line in `ENGINES`.
+A new engine is one file or folder with an `Engine`, and one line in `ENGINES`.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class SeenColumn:
     """A column as the engine reports it.
 
     `type` is spelled as `types.spell` does where the engine's type is one of ours, else as the
-    engine spells it. `values` are those of an enum type; None where the engine has no such thing
+    engine spells it. `values` are those of an enum type; empty where the engine has no such thing
     and only behaviour can show them.
     """
 

@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
+from ..dialects import sqlite
 from ..objects import ForeignKey, Index, OnDelete
 from ..types import read, spell
 from .base import Habits, Reason, Refused, SeenColumn, SeenTable
@@ -47,6 +48,7 @@ _WRITES = frozenset({sqlite3.SQLITE_INSERT, sqlite3.SQLITE_UPDATE, sqlite3.SQLIT
 _DATA = frozenset({sqlite3.SQLITE_INSERT, sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_SAVEPOINT})
 _PRAGMAS = frozenset({"table_xinfo", "index_list", "index_xinfo", "foreign_key_list"})
 _OUR_PRAGMAS = frozenset({"foreign_keys", "legacy_alter_table", "foreign_key_check", "quick_check"})
+_quoted = sqlite.DIALECT.quoted
 _SPELLINGS = {"blob": "bytea", "int": "integer"}
 _CODES = (
     (sqlite3.SQLITE_CONSTRAINT_NOTNULL, Reason.NOT_NULL),
@@ -231,10 +233,6 @@ def _logical(declared: str) -> str:
         return spell(read(_SPELLINGS.get(word, word)))
     except ValueError:
         return declared
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _refused(error: Exception) -> Refused:

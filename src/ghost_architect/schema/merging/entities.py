@@ -99,7 +99,7 @@ def _key_and_text(mine: _Half, theirs: _Half) -> Pairs:
 
 
 def _shows(text_table: Table, text: Column, key_table: Table, key: Column) -> bool:
-    in_key = key.name in key_columns(key_table) and text.name not in key_columns(text_table)
+    in_key = key.name in key_table.pointing_columns and text.name not in text_table.pointing_columns
     return in_key and text.type.kind in TEXTS and snake_case(key.name) == f"{snake_case(text.name)}_id"
 
 
@@ -123,10 +123,5 @@ def _by_words(mine: _Half, theirs: _Half) -> Pairs:
         for b in theirs.free:
             same = () != words(a.name) == words(b.name) and taken.count(words(a.name)) == 2
             fits = one_family(a.type, b.type) or says_nothing(a.type) or says_nothing(b.type)
-            if same and fits and (a.name in key_columns(mine.table)) == (b.name in key_columns(theirs.table)):
+            if same and fits and (a.name in mine.table.pointing_columns) == (b.name in theirs.table.pointing_columns):
                 yield a.name, b.name
-
-
-def key_columns(table: Table) -> set[str]:
-    """The columns that are part of a foreign key."""
-    return {name for key in table.foreign_keys for name in key.columns}

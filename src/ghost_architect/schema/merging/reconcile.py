@@ -19,7 +19,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ..rules.values import default_fits
+from ..defaults import default_fits
 from ..types import MOMENTS, NUMBERS, TEXTS, Kind, Type
 
 if TYPE_CHECKING:

@@ -1,1 +1,1 @@
-"""The parts of `parse`: tokens and spans, items of a table, expressions, clauses, drafts of tables."""
+"""The parts of `parse`: tokens and spans, statements, items and keys of a table, expressions, clauses, drafts."""

@@ -208,11 +208,11 @@ class Words:
     values: tuple[str, ...]
 
 
-Column = Callable[[Name], tuple[str, Type]]
+FindColumn = Callable[[Name], tuple[str, Type]]
 """Finds a column: its name as it was declared, and its type."""
 
 
-def check_of(node: exp.Expression, column: Column) -> tuple[Check | None, tuple[Words, ...]]:
+def check_of(node: exp.Expression, column: FindColumn) -> tuple[Check | None, tuple[Words, ...]]:
     """A condition, taken apart into comparisons that all hold, and lists of allowed words.
 
     Raises:
@@ -247,7 +247,7 @@ def _conjuncts(node: exp.Expression) -> Iterator[exp.Expression]:
             yield part
 
 
-def _comparison(left: exp.Expression, op: Op, right: exp.Expression, column: Column) -> Comparison:
+def _comparison(left: exp.Expression, op: Op, right: exp.Expression, column: FindColumn) -> Comparison:
     if not _is_column(left) and _is_column(right):
         left, op, right = right, _MIRRORED[op], left
     name, type_ = column(name_of(left))
@@ -265,7 +265,7 @@ def _is_column(node: exp.Expression) -> bool:
     return isinstance(bare(node), exp.Column)
 
 
-def _words(node: exp.Expression, column: Column) -> Words | None:
+def _words(node: exp.Expression, column: FindColumn) -> Words | None:
     """`c IN ('a', 'b')`, or as PostgreSQL prints it: `c = ANY (ARRAY['a', 'b'])`."""
     if isinstance(node, exp.In) and node.expressions:
         values = node.expressions

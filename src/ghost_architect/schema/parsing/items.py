@@ -12,11 +12,12 @@ from collections.abc import Callable
 
 from ..dialects import Dialect
 from ..dialects.reading import Spelling, TypeReading
-from ..objects import IDENTITY, OnDelete
+from ..objects import IDENTITY
 from ..types import INTEGERS, TEXT, Type
 from .clauses import NotUnderstood, default_of
-from .drafts import CheckDraft, ColumnDraft, KeyDraft, Report, TableDraft
+from .drafts import CheckDraft, ColumnDraft, Report, TableDraft
 from .expressions import expression
+from .keys import KeyReader
 from .scan import Cursor, Name, Span
 
 _CLAUSES = frozenset(
@@ -31,7 +32,6 @@ _CLAUSES = frozenset(
 _CONSTRAINTS = frozenset(("CONSTRAINT", "PRIMARY KEY", "FOREIGN KEY", "UNIQUE", "CHECK", "LIKE"))
 _KEY_WORDS = ("KEY", "INDEX")
 _NUMBERED = ("AUTO_INCREMENT", "AUTOINCREMENT", "IDENTITY")
-_ORDER_WORDS = frozenset(("ASC", "DESC", "NULLS", "FIRST", "LAST"))
 
 
 class ItemReader:
@@ -39,6 +39,7 @@ class ItemReader:
 
     def __init__(self, d: Dialect, report: Report, enum_of: Callable[[Name], Type | None]) -> None:
         self.d, self.report, self.enum_of = d, report, enum_of
+        self.keys = KeyReader(report)
 
     def read(self, table: TableDraft, item: Span) -> None:
         """One item between the commas of CREATE TABLE."""
@@ -152,7 +153,7 @@ class ItemReader:
         elif cursor.take("DEFAULT"):
             self._default(table, column, cursor)
         elif cursor.take("REFERENCES"):
-            self._reference(table, (column.name,), cursor, start)
+            self.keys.references(table, (column.name,), cursor, start)
         elif cursor.take("CHECK"):
             self._check(table, cursor, start, column)
         elif cursor.take("COMMENT"):
@@ -169,7 +170,7 @@ class ItemReader:
             if cursor.take_any("ASC", "DESC") == "DESC":
                 # "INTEGER PRIMARY KEY DESC" does not number its rows (SQLite manual, CREATE TABLE, rowid).
                 table.rowid = False
-            self._primary_key(table, (column.name,), cursor.span[start : cursor.at])
+            self.keys.primary_key(table, (column.name,), cursor.span[start : cursor.at])
         else:
             return False
         return True
@@ -237,88 +238,26 @@ class ItemReader:
     def _list_constraint(self, table: TableDraft, cursor: Cursor) -> bool:
         """A constraint that is a list of columns; False for what a schema does not keep."""
         if cursor.take("PRIMARY KEY"):
-            names = self._columns(table, cursor)
+            names = self.keys.columns(table, cursor)
             if names:
-                self._primary_key(table, names, cursor.span)
+                self.keys.primary_key(table, names, cursor.span)
         elif cursor.take("UNIQUE"):
             cursor.take_any(*_KEY_WORDS)
-            names = self._columns(table, cursor)
+            names = self.keys.columns(table, cursor)
             if names:
                 table.uniques.append(names)
         elif cursor.take("FOREIGN KEY"):
-            names = self._columns(table, cursor)
+            names = self.keys.columns(table, cursor)
             if not names or not cursor.take("REFERENCES"):
                 return False
-            self._reference(table, names, cursor, 0)
+            self.keys.references(table, names, cursor, 0)
         elif cursor.take_any(*_KEY_WORDS):
-            names = self._columns(table, cursor)
+            names = self.keys.columns(table, cursor)
             if names:
                 table.indexes.append((names, False))
         else:
             return False
         return bool(names)
-
-    def _columns(self, table: TableDraft, cursor: Cursor) -> tuple[Name, ...]:
-        """`[name] [USING x] ( a, b )`; nothing if that is not what stands there or one is an expression."""
-        if cursor.span.word(cursor.at) not in ("(", "USING"):
-            cursor.name()
-        if cursor.take("USING"):
-            cursor.name()
-        inside = cursor.parentheses()
-        return self.name_list(table, inside) if inside is not None else ()
-
-    def name_list(self, table: TableDraft, inside: Span) -> tuple[Name, ...]:
-        """Names of columns between commas, or nothing if one is an expression. DESC and prefixes are reported."""
-        names: list[Name] = []
-        for part in inside.split():
-            cursor = Cursor(part)
-            name = cursor.name()
-            prefix = cursor.parentheses() if name else None
-            if name is None or (prefix is not None and not prefix.text.isdigit()):
-                return ()
-            rest = [w for w in (cursor.rest.word(i) for i in range(len(cursor.rest))) if w != "ASC"]
-            if not _ORDER_WORDS.issuperset(rest):
-                return ()
-            if rest or prefix is not None:
-                message = f"{part.text}: only the column is kept"
-                self.report.note("PARSE-INDEX", part, message, table.name.text, name.text, mild=True)
-            names.append(name)
-        return tuple(names)
-
-    def _primary_key(self, table: TableDraft, names: tuple[Name, ...], span: Span) -> None:
-        if table.primary_key and table.primary_key != names:
-            message = f"{span.text}: the table has a primary key already"
-            self.report.note("PARSE-KEY", span, message, table.name.text, names[0].text)
-        else:
-            table.primary_key = names
-
-    def _reference(self, table: TableDraft, columns: tuple[Name, ...], cursor: Cursor, start: int) -> None:
-        """What stands behind REFERENCES."""
-        target = cursor.dotted()
-        inside = cursor.parentheses()
-        if not target:
-            span = cursor.span[start : cursor.at]
-            self.report.note("PARSE-KEY", span, f"{span.text}: no table", table.name.text, columns[0].text)
-            return
-        references = self.name_list(table, inside) if inside is not None else ()
-        action = self._actions(table, columns, cursor)
-        table.keys.append(KeyDraft(columns, target[-1], references, action, cursor.span[start : cursor.at]))
-
-    def _actions(self, table: TableDraft, columns: tuple[Name, ...], cursor: Cursor) -> OnDelete:
-        action = OnDelete.NO_ACTION
-        while not cursor.done:
-            start = cursor.at
-            if cursor.take("ON", "DELETE") and (found := _action(cursor)) is not None:
-                action = found
-                continue
-            cursor.at = start
-            if not _key_option(cursor):
-                break
-            option = cursor.span[start : cursor.at]
-            mild = option.text.upper().endswith("NO ACTION")
-            message = f"{option.text} is not kept"
-            self.report.note("PARSE-OPTION", option, message, table.name.text, columns[0].text, mild=mild)
-        return action
 
     def _check(self, table: TableDraft, cursor: Cursor, start: int, column: ColumnDraft | None) -> None:
         inside = cursor.parentheses()
@@ -337,17 +276,3 @@ class ItemReader:
 def _argument(span: Span) -> str:
     """One thing in the parentheses of a type: a number, or the text of an enum's value."""
     return " ".join(token.text for token in span.tokens)
-
-
-def _action(cursor: Cursor) -> OnDelete | None:
-    """NO ACTION, SET NULL and the like."""
-    return next((a for a in OnDelete if cursor.take(*a.split())), None)
-
-
-def _key_option(cursor: Cursor) -> bool:
-    """Take an option of a foreign key that a schema does not keep."""
-    if cursor.take("ON", "UPDATE"):
-        return _action(cursor) is not None
-    if cursor.take("MATCH") or cursor.take("INITIALLY"):
-        return cursor.name() is not None
-    return cursor.take("DEFERRABLE") or cursor.take("NOT", "DEFERRABLE") or cursor.take("NOT", "VALID")

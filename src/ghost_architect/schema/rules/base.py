@@ -93,12 +93,6 @@ def links(schema: Schema, dialect: Dialect) -> Iterator[Link]:
                 yield Link(table, key, target, pairs)
 
 
-def unique_sets(table: Table) -> list[frozenset[str]]:
-    """The column sets of which no two rows have the same values."""
-    keys = [table.primary_key, *table.uniques, *(i.columns for i in table.indexes if i.unique)]
-    return [frozenset(key) for key in keys if key]
-
-
 def listed(names: tuple[str, ...]) -> str:
     """Names as a message shows them: "a, b"."""
     return ", ".join(names)

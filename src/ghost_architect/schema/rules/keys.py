@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ..naming import plural, table_name
 from ..objects import OnDelete
 from ..types import INTEGERS, TEXTS, Kind, Type, spell
-from .base import BOOKKEEPING, Link, Spot, find_column, find_table, fold, links, listed, unique_sets
+from .base import BOOKKEEPING, Link, Spot, find_column, find_table, fold, links, listed
 
 if TYPE_CHECKING:
     from ..dialects.base import Dialect
@@ -57,7 +57,7 @@ def target_not_unique(schema: Schema, dialect: Dialect) -> Iterator[Spot]:
     """GA013"""
     for table, key, target, pairs in links(schema, dialect):
         wanted = frozenset(fold(theirs.name, dialect) for _, theirs in pairs)
-        if wanted not in [frozenset(fold(n, dialect) for n in names) for names in unique_sets(target)]:
+        if wanted not in [frozenset(fold(n, dialect) for n in names) for names in target.unique_keys]:
             names = listed(key.references)
             message = (
                 f"{table.name}.{listed(key.columns)} points at {target.name} ({names}), where several rows may match"
@@ -227,7 +227,7 @@ def junction_without_key(schema: Schema, _: Dialect) -> Iterator[Spot]:
     """GA107"""
     for table in schema.tables:
         pair = _junction(table)
-        if pair and frozenset(pair) not in unique_sets(table):
+        if pair and set(pair) not in map(set, table.unique_keys):
             names = listed(pair)
             message = (
                 f"{table.name} only joins two tables, and nothing stops the same pair ({names}) from standing in it "
@@ -247,7 +247,7 @@ def _junction(table: Table) -> tuple[str, ...]:
 def undeclared_key(schema: Schema, _: Dialect) -> Iterator[Spot]:
     """GA108"""
     for table in schema.tables:
-        declared = {name for key in table.foreign_keys for name in key.columns}
+        declared = table.pointing_columns
         for column in table.columns:
             entity = column.name.removesuffix("_id")
             if entity == column.name or column.name in declared or f"{entity}_type" in (c.name for c in table.columns):

@@ -53,7 +53,7 @@ _NUMBERED_CODES = word_set("phone telephone mobile fax iban passport vat ssn rou
 def code_as_number(schema: Schema, _: Dialect) -> Iterator[Spot]:
     """GA121"""
     for table, column in _columns(schema):
-        is_key = any(column.name in key.columns for key in table.foreign_keys)
+        is_key = column.name in table.pointing_columns
         if column.type.kind in NUMBERS and not is_key and _is_code(tokens(column.name)):
             message = f"{table.name}.{column.name} is a code kept as a number: leading zeros, + and letters are lost"
             yield Spot(table.name, column.name, message, "use VARCHAR(32)")

@@ -25,7 +25,7 @@ def computed_figure(schema: Schema, dialect: Dialect) -> Iterator[Spot]:
     summed = _summed_tables(schema, dialect)
     for table in schema.tables:
         for column in table.columns:
-            if column.type.kind not in NUMBERS or any(column.name in key.columns for key in table.foreign_keys):
+            if column.type.kind not in NUMBERS or column.name in table.pointing_columns:
                 continue
             source = _by_name(column) or _counted(schema, table, column) or _totalled(table, column, summed)
             if source:
@@ -141,12 +141,11 @@ def copied_column(schema: Schema, dialect: Dialect) -> Iterator[Spot]:
     """GA143"""
     for table, key, target, _ in links(schema, dialect):
         base = key.columns[0].removesuffix("_id")
-        own = {name for other in table.foreign_keys for name in other.columns}
         if len(key.columns) > 1 or table is target:
             continue
         for column in table.columns:
             rest = column.name.removeprefix(f"{base}_")
-            if rest == column.name or column.name in own or target.column(rest) is None:
+            if rest == column.name or column.name in table.pointing_columns or target.column(rest) is None:
                 continue
             # What was charged at the time is a fact of its own.
             if not MONEY & set(tokens(rest)) and rest not in target.primary_key:

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import ipaddress
-import json
 import operator
 import re
-import uuid
 from collections.abc import Callable, Iterator
-from datetime import date
 from decimal import ROUND_FLOOR, Decimal, InvalidOperation
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from ..objects import Comparison, Default, DefaultKind, Op, is_literal_for
+from ..defaults import default_fits
+from ..objects import Comparison, Op
 from ..types import INTEGERS, MOMENTS, NUMBERS, TEXTS, Kind, Type, spell
 from .base import Spot
 
 if TYPE_CHECKING:
+    from ..defaults import default_fits
     from ..dialects.base import Dialect
-    from ..objects import Column, Schema, Table
+from ..objects import Column, Schema, Table
 
 
 def default_of_another_type(schema: Schema, _: Dialect) -> Iterator[Spot]:
@@ -38,70 +36,6 @@ def default_of_another_type(schema: Schema, _: Dialect) -> Iterator[Spot]:
 def listed_values(column: Column) -> str:
     """The first few values of an enum column."""
     return ", ".join(column.enum[:4]) + (", ..." if len(column.enum) > 4 else "")
-
-
-_MAKES = {
-    DefaultKind.NOW: MOMENTS | TEXTS,
-    DefaultKind.TODAY: (MOMENTS | TEXTS) - {Kind.TIME},
-    DefaultKind.UUID: TEXTS | {Kind.UUID},
-    DefaultKind.IDENTITY: INTEGERS,
-}
-
-
-def default_fits(type_: Type, default: Default) -> bool:
-    """Whether a column of this type can hold this default."""
-    if default.value is None:
-        return type_.kind in _MAKES[default.kind]
-    return is_literal_for(type_, default.value) and _can_hold(type_, default.value)
-
-
-_LIMITS = {Kind.SMALLINT: 2**15, Kind.INTEGER: 2**31, Kind.BIGINT: 2**63}
-_MOMENT_WORDS = frozenset({"now", "today", "tomorrow", "yesterday", "epoch", "infinity", "-infinity", "allballs"})
-
-
-def _can_hold(type_: Type, value: str | Decimal | bool) -> bool:
-    if isinstance(value, Decimal):
-        return _number_fits(type_, value)
-    if isinstance(value, bool):
-        return True
-    if type_.length is not None:
-        return len(value.rstrip() if type_.kind is Kind.CHAR else value) <= type_.length
-    if type_.kind is Kind.ENUM:
-        return value in type_.values
-    if type_.kind in MOMENTS:
-        return value.lower() in _MOMENT_WORDS or _looks_like_moment(value)
-    return _readable(_READERS[type_.kind], value) if type_.kind in _READERS else True
-
-
-_READERS: dict[Kind, Callable[[str], object]] = {
-    Kind.UUID: uuid.UUID,
-    Kind.JSON: json.loads,
-    Kind.INET: ipaddress.ip_interface,
-}
-
-
-def _number_fits(type_: Type, value: Decimal) -> bool:
-    if type_.kind in _LIMITS:
-        limit = _LIMITS[type_.kind]
-        return value == value.to_integral_value() and -limit <= value < limit
-    if type_.precision is not None:
-        return abs(value) < Decimal(10) ** (type_.precision - (type_.scale or 0))
-    return True
-
-
-def _looks_like_moment(value: str) -> bool:
-    """Only what is written the ISO way is checked closely: engines read many other forms."""
-    if re.match(r"\d{4}-\d\d-\d\d", value):
-        return _readable(date.fromisoformat, value[:10])
-    return any(c.isdigit() for c in value)
-
-
-def _readable(reader: Callable[[str], object], value: str) -> bool:
-    try:
-        reader(value)
-    except ValueError:
-        return False
-    return True
 
 
 def check_never_true(schema: Schema, _: Dialect) -> Iterator[Spot]:

@@ -19,7 +19,7 @@ from string import ascii_lowercase
 
 from ..engines.base import Habits
 from ..objects import Comparison, Default, DefaultKind, Op, Table
-from ..types import INTEGERS, MOMENTS, NUMBERS, TEXTS, Kind, Type
+from ..types import INTEGER_BITS, INTEGERS, MOMENTS, NUMBERS, TEXTS, Kind, Type
 
 Key = Decimal | str | datetime | time
 SPREAD = 8
@@ -34,7 +34,6 @@ _TINY, _CLOSE = Decimal("1e-200"), Decimal("1e-9")
 _FOLDED_ALIKE = re.compile(r"[a-z0-9]*")
 """Texts about which every collation agrees: digits before letters, letters by the alphabet."""
 
-_BITS = {Kind.SMALLINT: 15, Kind.INTEGER: 31, Kind.BIGINT: 63}
 _MIDDLES = (datetime(2024, 1, 1, tzinfo=UTC), datetime(2090, 1, 1, tzinfo=UTC))
 """Moments before and after any clock that runs this, so that a default of "now" lies between them."""
 
@@ -121,7 +120,7 @@ class Reader:
     def candidates(self, type_: Type, borders: Iterable[Key]) -> list[Value]:
         """Values of a type: plain ones first, then those on and around each border."""
         if type_.kind in NUMBERS:
-            bits = _BITS.get(type_.kind, 0) if self.habits.narrow_integers else 63
+            bits = INTEGER_BITS.get(type_.kind, 0) if self.habits.narrow_integers else 63
             marks = [b for b in borders if isinstance(b, Decimal)]
             numbers = _numbers(type_, marks, bits)
             exact = self.habits.exact_numbers or type_.kind in INTEGERS

@@ -21,7 +21,7 @@ from enum import StrEnum
 from ...errors import SqlError
 
 MAX_BYTES = 256 * 1024
-"""A script over this size is refused unread."""
+"""A script over this size is refused unread: reading it takes too long to be worth it, and no schema is that long."""
 
 MAX_TOKENS = 60_000
 """Words and signs of a script: as many as stand in 256 kB of definitions. sqlglot takes 20 µs for each, and twice as

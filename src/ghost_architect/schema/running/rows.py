@@ -34,7 +34,7 @@ class Rows:
         try:
             rules = [r for c in self.table.checks for t in c.terms for r in self.term_rule(t)]
             rules += [self._key_rule(f) for f in self.table.foreign_keys]
-            rules += [self._unique_rule(u) for u in self._uniques()]
+            rules += [self._unique_rule(u) for u in self.table.unique_keys]
             return solve(self.choices(pointing=True) | {n: [v] for n, v in (fixed or {}).items()}, rules)
         except Unprovable:
             return None
@@ -95,10 +95,6 @@ class Rows:
             return None in here or here in there or itself
 
         return Rule(key.columns + (key.references if own else ()), points_at_something)
-
-    def _uniques(self) -> list[tuple[str, ...]]:
-        indexes = [i.columns for i in self.table.indexes if i.unique]
-        return [u for u in (self.table.primary_key, *self.table.uniques, *indexes) if u]
 
     def _unique_rule(self, columns: tuple[str, ...]) -> Rule:
         taken = {tuple(r[c].text for c in columns) for r in self.kept}

@@ -44,7 +44,7 @@ def name_all(schema: Schema, enums: Mapping[Place, str]) -> Naming:
     """Names for everything. `enums` are the names of the enum types, per column that has one."""
     keyless = {t.name for t in schema.tables if not t.primary_key}
     through = _through(schema, keyless)
-    top, loose = Names(_TOP, "Row"), Names(_TOP)
+    top, loose = Names(_TOP, "Row", joint=""), Names(_TOP)
     classes = {
         t.name: top.take(class_name(entity_name(t.name), "table"))
         for t in schema.tables

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -92,23 +93,24 @@ def type_of(column: Column, d: Dialect, use: Imports, *, keyed: bool) -> SaType:
     if type_.kind is Kind.CHAR:
         return SaType("str", Call(use("CHAR"), (str(type_.length),)))
     if type_.kind is Kind.NUMERIC and type_.precision is not None:
-        return SaType(use("Decimal"), Call(use("Numeric"), (str(type_.precision), str(type_.scale))))
+        return SaType("Decimal", Call(use("Numeric"), (str(type_.precision), str(type_.scale))))
     if type_.kind is Kind.TIMESTAMPTZ:
-        return SaType(_python("dt.datetime", use), Call(use("DateTime"), ("timezone=True",)))
+        return SaType("dt.datetime", Call(use("DateTime"), ("timezone=True",)))
     if type_.kind is Kind.INET:
-        return SaType(f"{use('IPv4Address')} | {use('IPv6Address')}", use("INET"))
+        return SaType("IPv4Address | IPv6Address", use("INET"))
     if type_.kind is Kind.BINARY and keyed and d.name == "mysql":
         return SaType("bytes", Call(use("VARBINARY"), (str(_KEYED_BYTES),)))
     python, plain, implied = _PLAIN[type_.kind]
     special = _SPECIAL[d.name].get(type_.kind)
-    return SaType(_python(python, use), special or plain, implied and special is None)
+    return SaType(python, special or plain, implied and special is None)
 
 
-def _python(name: str, use: Imports) -> str:
-    head = name.partition(".")[0]
-    if head in MODULES or head == "dt":
-        use(head)
-    return name
+def annotation(type_: SaType, use: Imports) -> str:
+    """The Python type as it stands beside a column; what it needs will be imported."""
+    for name in re.findall(r"\w+", type_.python):
+        if name in MODULES or name == "dt":
+            use(name)
+    return type_.python
 
 
 def server_default(default: Default, column: Column, d: Dialect, use: Imports) -> Expr:

@@ -62,7 +62,7 @@ def tables(ask: Ask, mariadb: bool) -> tuple[SeenTable, ...]:
     return tuple(
         SeenTable(
             name,
-            tuple(_column(row, (name, f"json_valid({_quoted(row[0])})") in checks) for row in rows),
+            tuple(_column(row, (name, f"json_valid({mysql.DIALECT.quoted(row[0])})") in checks) for row in rows),
             next((over for index, (_, over) in indexes[name].items() if index == "PRIMARY"), ()),
             frozenset(over for index, (unique, over) in indexes[name].items() if unique and index != "PRIMARY"),
             frozenset(keys[name].values()),
@@ -117,7 +117,3 @@ def _column(row: Row, json: bool) -> SeenColumn:
 def _value(text: str) -> str:
     """A value of an ENUM, whose type shows quotes doubled and a few characters behind a backslash."""
     return re.sub(r"\\[\\nr0]|''", lambda m: _ESCAPES[m[0]], text)
-
-
-def _quoted(name: str) -> str:
-    return "`" + name.replace("`", "``") + "`"

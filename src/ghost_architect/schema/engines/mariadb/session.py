@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any
 
+from ...dialects import mysql
 from ..base import Reason, Refused, SeenTable
+from ..undoing import Transaction
 from . import catalogue
 from .client import ask, errors, message, number
 
@@ -29,6 +31,8 @@ _REASONS = {
 }
 """https://mariadb.com/kb/en/mariadb-error-code-reference/ and the MySQL 8.4 Error Message Reference."""
 
+_quoted = mysql.DIALECT.quoted
+
 
 class MariaDbSession:
     """One database of the server."""
@@ -38,8 +42,7 @@ class MariaDbSession:
     ) -> None:
         self.version, self.caution = version, caution
         self._connection, self._fired, self._name = connection, fired, name
-        self._depth = 0
-        self._begun = False
+        self._rows = Transaction(self._execute, "START TRANSACTION")
 
     def run(self, statement: str) -> None:
         """One definition, as the account without other rights. A definition gives no rows, and none are kept."""
@@ -57,40 +60,23 @@ class MariaDbSession:
 
     def insert(self, table: str, row: Mapping[str, str | None]) -> None:
         """One row of texts; InnoDB undoes a refused statement by itself."""
-        self._begin()
-        names = ", ".join(map(quoted, row))
+        self._rows.begin()
+        names = ", ".join(map(_quoted, row))
         values = ", ".join("NULL" if v is None else self._connection.escape(v) for v in row.values())
-        self._execute(f"INSERT INTO {quoted(table)} ({names}) VALUES ({values})")
+        self._execute(f"INSERT INTO {_quoted(table)} ({names}) VALUES ({values})")
 
     def rows(self, table: str, columns: Sequence[str]) -> list[tuple[str | None, ...]]:
         """Every row, each value cast to text."""
-        wanted = ", ".join(f"CAST({quoted(c)} AS CHAR)" for c in columns)
-        return [tuple(r) for r in self._execute(f"SELECT {wanted} FROM {quoted(table)}")]
+        wanted = ", ".join(f"CAST({_quoted(c)} AS CHAR)" for c in columns)
+        return [tuple(r) for r in self._execute(f"SELECT {wanted} FROM {_quoted(table)}")]
 
     def keep(self) -> None:
         """Commit."""
-        if self._begun:
-            self._execute("COMMIT")
-            self._begun = False
+        self._rows.keep()
 
-    @contextmanager
-    def undone(self) -> Iterator[None]:
+    def undone(self) -> AbstractContextManager[None]:
         """A savepoint. Only for rows: a definition would commit."""
-        self._begin()
-        self._depth += 1
-        name = f"undone_{self._depth}"
-        self._execute(f"SAVEPOINT {name}")
-        try:
-            yield
-        finally:
-            self._depth -= 1
-            self._execute(f"ROLLBACK TO {name}")
-
-    def _begin(self) -> None:
-        """Rows live in one transaction that never ends well."""
-        if not self._begun:
-            self._execute("START TRANSACTION")
-            self._begun = True
+        return self._rows.undone()
 
     def _execute(self, statement: str) -> tuple[tuple[Any, ...], ...]:
         with self._refusing():
@@ -110,8 +96,3 @@ class MariaDbSession:
         if self._fired.is_set() or reason is Reason.DEADLINE or isinstance(error, TimeoutError):
             return Refused("the time is up", Reason.DEADLINE)
         return Refused(message(error).replace(f"`{self._name}`.", "").replace(f"{self._name}.", ""), reason)
-
-
-def quoted(name: str) -> str:
-    """The name in MySQL's quotes."""
-    return "`" + name.replace("`", "``") + "`"

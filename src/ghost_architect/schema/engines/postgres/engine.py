@@ -26,11 +26,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ....errors import EngineError
+from ...dialects import postgres
 from ..address import Address
 from ..base import Habits
 from . import server as own
 from .client import NOT_GRANTED, NOT_LET_IN, close, code, connect, errors, message
-from .session import PostgresSession, quoted
+from .session import PostgresSession
 
 if TYPE_CHECKING:
     from pg8000.native import Connection
@@ -174,7 +175,7 @@ def _why_no_database(address: Address, name: str, error: Exception) -> EngineErr
     """Why no database could be made, and the right that is missing."""
     if code(error) == NOT_GRANTED:
         why = f"{address.user} may make no database at {address.place}, and existing ones are never used"
-        return EngineError(why, hint=f"ALTER ROLE {quoted(address.user)} CREATEDB")
+        return EngineError(why, hint=f"ALTER ROLE {postgres.DIALECT.quoted(address.user)} CREATEDB")
     if not code(error):
         why = f"{address.place} broke off while it made the database {name}"
         return EngineError(why, hint=f"DROP DATABASE {name}, if it is there")

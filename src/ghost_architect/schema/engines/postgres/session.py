@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
+from ...dialects import postgres
 from ..base import Reason, Refused, SeenTable
+from ..undoing import Transaction
 from . import catalogue
 from .client import code, errors, message
 
@@ -28,6 +30,8 @@ _REASONS = {
 }
 """SQLSTATE by https://www.postgresql.org/docs/18/errcodes-appendix.html"""
 
+_quoted = postgres.DIALECT.quoted
+
 
 class PostgresSession:
     """One database of the server."""
@@ -36,8 +40,7 @@ class PostgresSession:
         self.version, self.caution = version, caution
         self._connection = connection
         self._fired = fired
-        self._depth = 0
-        self._begun = False
+        self._rows = Transaction(self._execute, "BEGIN")
 
     def run(self, statement: str) -> None:
         """One definition, as the role without rights. A definition gives no rows, and none are kept."""
@@ -57,13 +60,13 @@ class PostgresSession:
 
     def insert(self, table: str, row: Mapping[str, str | None]) -> None:
         """One row; all values go as texts of unknown type, which PostgreSQL reads as the column's type."""
-        names = ", ".join(quoted(n) for n in row)
+        names = ", ".join(_quoted(n) for n in row)
         places = ", ".join(f"${i}" for i in range(1, len(row) + 1))
         body = f"({names}) VALUES ({places})" if row else "DEFAULT VALUES"
-        self._begin()
+        self._rows.begin()
         self._execute("SAVEPOINT one_row")
         try:
-            self._execute(f"INSERT INTO {quoted(table)} {body}", tuple(row.values()))
+            self._execute(f"INSERT INTO {_quoted(table)} {body}", tuple(row.values()))
         except Refused:
             self._execute("ROLLBACK TO one_row")
             raise
@@ -71,33 +74,16 @@ class PostgresSession:
 
     def rows(self, table: str, columns: Sequence[str]) -> list[tuple[str | None, ...]]:
         """Every row, each value cast to text."""
-        wanted = ", ".join(f"{quoted(c)}::text" for c in columns)
-        return [tuple(r) for r in self._execute(f"SELECT {wanted} FROM {quoted(table)}")]
+        wanted = ", ".join(f"{_quoted(c)}::text" for c in columns)
+        return [tuple(r) for r in self._execute(f"SELECT {wanted} FROM {_quoted(table)}")]
 
     def keep(self) -> None:
         """Commit."""
-        if self._begun:
-            self._execute("COMMIT")
-            self._begun = False
+        self._rows.keep()
 
-    @contextmanager
-    def undone(self) -> Iterator[None]:
+    def undone(self) -> AbstractContextManager[None]:
         """A savepoint."""
-        self._begin()
-        self._depth += 1
-        name = f"undone_{self._depth}"
-        self._execute(f"SAVEPOINT {name}")
-        try:
-            yield
-        finally:
-            self._depth -= 1
-            self._execute(f"ROLLBACK TO {name}")
-
-    def _begin(self) -> None:
-        """Rows live in one transaction that never ends well."""
-        if not self._begun:
-            self._execute("BEGIN")
-            self._begun = True
+        return self._rows.undone()
 
     def _execute(self, statement: str, values: Sequence[str | None] = ()) -> list[list[Any]]:
         try:
@@ -108,11 +94,6 @@ class PostgresSession:
 
 def _forgotten(data: bytes, context: object) -> None:
     """What the driver does with a row that nobody wants: a query could fill the memory in seconds."""
-
-
-def quoted(name: str) -> str:
-    """The name in double quotes."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _refused(error: Exception, late: bool) -> Refused:

@@ -1,0 +1,1 @@
+"""The parts of `changes` and `migration`: casts > renames > diff > target > postgres, rebuild > rehearsal."""
