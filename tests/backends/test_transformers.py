@@ -340,10 +340,15 @@ def test_ctrl_c_stops_it(models: Models) -> None:
     backend = TransformersBackend(str(models.reads), max_tokens=100_000, grammar=False)
     loaded(backend)
     timer = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
+    # What a shell starts in the background (`&`) is born deaf to Ctrl-C.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     timer.start()
-    with dice(backend, 1), pytest.raises(KeyboardInterrupt):
-        backend.generate([page()], "Which tables?", 60)
-    timer.join()
+    try:
+        with dice(backend, 1), pytest.raises(KeyboardInterrupt):
+            backend.generate([page()], "Which tables?", 60)
+        timer.join()
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @pytest.mark.parametrize(
