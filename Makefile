@@ -22,23 +22,26 @@ COMPILE := $(UV) pip compile pyproject.toml --quiet --universal --generate-hashe
 	--custom-compile-command 'make lock'
 
 .DEFAULT_GOAL := help
-.PHONY: help venv install tools validate demo test check fix soak lock clean
+.PHONY: help venv install tools validate demo dataset-check test check fix soak lock clean
 
 help: ## Show this help
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 venv: $(VENV)/pyvenv.cfg ## Make .venv, getting uv if it is missing
 
 install: $(VENV)/pyvenv.cfg ## Install with every extra that runs without a GPU (EXTRAS= narrows it)
 	$(INSTALL) '.$(if $(EXTRAS),[$(EXTRAS)])'
 
-tools: $(VENV)/.tools ## Install what the tests ask besides: MariaDB, Chromium, Node packages, torch, llama.cpp
+tools: $(VENV)/.tools ## Install what the tests ask besides: MariaDB, Chromium, looks, Node packages, torch, llama.cpp
 
 validate: $(VENV)/.core ## Say what works on this machine, GPU included
 	@$(BIN)/ghost-architect doctor
 
 demo: $(VENV)/.core ## Read examples/: SQL to the terminal, a diagram to output/demo/
 	@scripts/demo.sh $(BIN)/ghost-architect
+
+dataset-check: $(VENV)/.core ## Check data/dataset.json
+	$(BIN)/ghost-architect dataset check data/dataset.json
 
 test: $(VENV)/.dev ## Run the tests, as CI does
 	$(BIN)/pytest $(ARGS)
@@ -79,8 +82,10 @@ $(VENV)/.dev: pyproject.toml $(LOCKED) | $(VENV)/pyvenv.cfg
 
 # torch first and by itself: where pip is set to look in a folder, a build for the CPU may lie there,
 # which none of the lock's hashes knows; elsewhere it is the one of the lock.
-$(VENV)/.tools: $(VENV)/.dev requirements-train.txt scripts/tools.sh scripts/llama.sh tests/node/package-lock.json
+$(VENV)/.tools: $(VENV)/.dev requirements-train.txt scripts/tools.sh scripts/llama.sh tests/node/package-lock.json \
+		src/ghost_architect/synthetic/looks/packages.yaml
 	scripts/tools.sh
+	$(BIN)/ghost-architect synth setup
 	$(BIN)/python -c 'import torch' 2>/dev/null || $(UV) pip install --quiet --python $(VENV) \
 		$(addprefix --find-links ,$(PIP_FIND_LINKS)) torch==$(TORCH)
 	$(UV) pip install --quiet --python $(VENV) --constraint requirements-train.txt --editable '.[all,train]'

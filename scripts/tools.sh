@@ -12,6 +12,7 @@ packages=""
 want() { command -v "$1" >/dev/null 2>&1 || packages="$packages $2"; }
 want mariadbd mariadb-server-core
 want chromium chromium
+want chromium-headless-shell chromium-headless-shell
 want node nodejs
 want npm npm
 want cmake cmake

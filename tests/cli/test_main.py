@@ -13,7 +13,7 @@ from ghost_architect.cli import main
 
 from .conftest import Cli
 
-VERBS = ("design", "verify", "diff", "eval", "doctor")
+VERBS = ("design", "verify", "diff", "eval", "mock", "synth", "dataset", "doctor")
 
 
 def process(*words: str, **env: str) -> subprocess.CompletedProcess[str]:
@@ -94,4 +94,4 @@ def test_completion(words: str, found: str) -> None:
 
 def test_every_verb_of_the_program_is_listed_here() -> None:
     names = {info.name or info.callback.__name__ for info in main.app.registered_commands if info.callback}
-    assert names == set(VERBS)
+    assert names | {group.name for group in main.app.registered_groups} == set(VERBS)

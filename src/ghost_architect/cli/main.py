@@ -18,7 +18,7 @@ import typer
 from ghost_architect import __version__
 from ghost_architect.errors import GhostError, UsageError
 
-from . import console, design, diff, doctor, evaluate, verify
+from . import console, dataset, design, diff, doctor, evaluate, mock, synth, verify
 
 PROGRAM = "ghost-architect"
 INTERRUPTED = 130
@@ -35,6 +35,9 @@ app.command(help=design.HELP, epilog=design.EXAMPLES)(design.design)
 app.command(help=verify.HELP, epilog=verify.EXAMPLES)(verify.verify)
 app.command(help=diff.HELP, epilog=diff.EXAMPLES)(diff.diff)
 app.command("eval", help=evaluate.HELP, epilog=evaluate.EXAMPLES)(evaluate.evaluate)
+app.add_typer(synth.app, name="synth")
+app.add_typer(dataset.app, name="dataset")
+app.command(help=mock.HELP, epilog=mock.EXAMPLES)(mock.mock)
 app.command(help=doctor.HELP)(doctor.doctor)
 
 

@@ -89,8 +89,8 @@ def to_rgb(data: bytes) -> tuple[Image.Image, list[str]]:
         frames = int(getattr(opened, "n_frames", 1))
         if frames > 1:
             notes.append(f"only the first of {frames} pictures in the file is read")
+        opened.load()  # before the metadata: of a PNG they load it too, and a damaged one is not loaded twice
         turn = _turn(opened)
-        opened.load()
         image = _flat(opened, notes)
     if turn is not None:
         image = image.transpose(turn)

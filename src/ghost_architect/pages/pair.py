@@ -115,8 +115,12 @@ def to_json(pair: Pair) -> dict[str, Any]:
     }
 
 
-def from_json(row: Mapping[str, Any]) -> Pair:
+def from_json(row: Mapping[str, Any], schema: Schema | None = None) -> Pair:
     """The inverse of `to_json`.
+
+    Args:
+        row: the object.
+        schema: what its `schema` says, for whoever read that already: reading it takes most of the time.
 
     Raises:
         ValueError: the object is not a pair; the message says why.
@@ -132,7 +136,7 @@ def from_json(row: Mapping[str, Any]) -> Pair:
             theme=_text(row["theme"]),
             screen_kinds=_texts(row["screen_kinds"]),
             lines=tuple(tuple(map(_line, own)) for own in row["lines"]),
-            schema=tables_from_json(row["schema"]["tables"]),
+            schema=tables_from_json(row["schema"]["tables"]) if schema is None else schema,
             visibility={_text(k): Visibility(v) for k, v in row["visibility"].items()},
             evidence={_text(k): tuple(map(_whole, v)) for k, v in row["evidence"].items()},
             split=_text(row["split"]),

@@ -86,6 +86,7 @@ class Signals:
     """The whole file, ready to use. (Equal only to itself, so that answers about a label can be kept.)"""
 
     columns: tuple[Signal, ...]
+    relations: Mapping[str, tuple[str, ...]]
     references: Mapping[str, str]
     lookups: Mapping[str, str]
     captions: Mapping[str, frozenset[str]]
@@ -318,6 +319,7 @@ def load() -> Signals:
     raw = yaml.safe_load(files(__package__).joinpath("signals.yaml").read_text(encoding="utf-8"))
     return Signals(
         columns=tuple(_signal(row) for row in raw["columns"]),
+        relations={name: tuple(widgets) for name, widgets in raw["relations"].items()},
         references=raw["references"],
         lookups=raw["lookups"],
         captions={k: frozenset(" ".join(tokens(str(w))) for w in v) for k, v in raw["captions"].items()},

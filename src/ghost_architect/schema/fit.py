@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from . import types as t
 from .dialects import Dialect
@@ -68,16 +69,25 @@ def keyed_columns(schema: Schema) -> dict[str, set[str]]:
 
 def _fit_table(table: Table, d: Dialect, keyed: set[str], note: Note) -> Table:
     """Types first, since the rest depends on them."""
-    held = tuple(replace(c, type=d.hold_type(c.type, keyed=c.name in keyed)) for c in table.columns)
-    out = d.hold_table(replace(table, columns=held))
+    held = tuple(_held(c, d.hold_type(c.type, keyed=c.name in keyed)) for c in table.columns)
+    out = d.hold_table(_with(table, columns=held))
     for before, after in zip(table.columns, out.columns, strict=True):
         _note_type(table, before, after, note)
     pairs = zip(table.columns, out.columns, strict=True)
-    out = replace(out, columns=tuple(_fit_default(table, before, after, d, note) for before, after in pairs))
-    out = replace(out, columns=tuple(_fit_identity(out, c, d, note) for c in out.columns))
-    out = replace(out, columns=tuple(_fit_column_comment(out, c, d, note) for c in out.columns))
-    out = replace(out, foreign_keys=tuple(_fit_key(out, f, d, note) for f in out.foreign_keys))
+    out = _with(out, columns=tuple(_fit_default(table, before, after, d, note) for before, after in pairs))
+    out = _with(out, columns=tuple(_fit_identity(out, c, d, note) for c in out.columns))
+    out = _with(out, columns=tuple(_fit_column_comment(out, c, d, note) for c in out.columns))
+    out = _with(out, foreign_keys=tuple(_fit_key(out, f, d, note) for f in out.foreign_keys))
     return _fit_checks(_fit_table_comment(_fit_uniques(out, d, note), d, note), d, note)
+
+
+def _held(column: Column, type_: t.Type) -> Column:
+    return column if type_ == column.type else replace(column, type=type_)
+
+
+def _with(table: Table, **parts: Any) -> Table:
+    """The table with these parts. Most of the time nothing changes, and putting a table in order is dear."""
+    return table if all(getattr(table, name) == part for name, part in parts.items()) else replace(table, **parts)
 
 
 def _note_type(table: Table, before: Column, after: Column, note: Note) -> None:
@@ -109,14 +119,14 @@ def _fit_column_comment(table: Table, column: Column, d: Dialect, note: Note) ->
     comment = _fit_comment(column.comment, d, d.limits.column_comment)
     if comment != column.comment:
         note("FIT-COMMENT", table.name, column.name, _comment_loss(comment))
-    return replace(column, comment=comment)
+    return column if comment == column.comment else replace(column, comment=comment)
 
 
 def _fit_table_comment(table: Table, d: Dialect, note: Note) -> Table:
     comment = _fit_comment(table.comment, d, d.limits.table_comment)
     if comment != table.comment:
         note("FIT-COMMENT", table.name, "", _comment_loss(comment))
-    return replace(table, comment=comment)
+    return table if comment == table.comment else replace(table, comment=comment)
 
 
 def _fit_comment(comment: str, d: Dialect, longest: int | None) -> str:
@@ -157,4 +167,4 @@ def _fit_checks(table: Table, d: Dialect, note: Note) -> Table:
             note("FIT-CHECK", table.name, check.columns[0], f"a check is dropped: {why}")
         else:
             kept.append(check)
-    return replace(table, checks=tuple(kept))
+    return _with(table, checks=tuple(kept))

@@ -8,6 +8,7 @@ Going there and back gives the same schema; with `evidence`, the same evidence t
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from . import types as t
@@ -121,18 +122,32 @@ def _column_from_json(column: Mapping[str, Any]) -> Column:
 
 
 def _default_from_json(sql: str | None, type_: t.Type) -> Default | None:
+    if sql is None:
+        return None
+    return IDENTITY if sql == _IDENTITY else _read_default(sql, type_)
+
+
+# A data set says the same few defaults and checks a million times, and reading one takes as long as a table.
+
+
+@lru_cache(1 << 12)
+def _read_default(sql: str, type_: t.Type) -> Default | None:
     # Imported here: whoever only writes JSON has no need of a parser.
     from .parse import read_default
 
-    if sql is None:
-        return None
-    return IDENTITY if sql == _IDENTITY else read_default(sql, type_)
+    return read_default(sql, type_)
+
+
+@lru_cache(1 << 12)
+def _read_check(sql: str, columns: tuple[Column, ...]) -> Check:
+    from .parse import read_check
+
+    return read_check(sql, columns)
 
 
 def _check_from_json(check: Mapping[str, Any], columns: Sequence[Column]) -> Check:
-    from .parse import read_check
-
-    return read_check(check["sql"], columns)
+    sql = check["sql"]
+    return _read_check(sql, tuple(c for c in columns if c.name in sql))
 
 
 def _key_from_json(key: Mapping[str, Any]) -> ForeignKey:

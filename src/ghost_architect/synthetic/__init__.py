@@ -1,0 +1,1 @@
+"""Schemas as screens: domains, applications, rows, looks, screens, photographs, and what they show."""

@@ -1,0 +1,1 @@
+"""One application drawn from a domain: its things, its words, its database."""

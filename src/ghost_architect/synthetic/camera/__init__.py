@@ -1,0 +1,1 @@
+"""Photographs: Chromium, what a person reads on its pictures, and what recognition makes of that."""

@@ -1,0 +1,1 @@
+"""Design systems, ours and others': what gives the parts of a screen their looks."""

@@ -1,0 +1,1 @@
+"""Rows of an application: values that respect its keys, written as a locale writes them."""

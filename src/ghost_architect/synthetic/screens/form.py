@@ -1,0 +1,140 @@
+"""A form: the fields of one new or one old row, in groups, with the rows that belong to it as lines below."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .. import widgets
+from ..apps.app import Attribute, Thing
+from ..looks.html import Html, join, tag
+from ..rows.rows import Row
+from ..stage import Drawing, Stage
+from ..widgets import Item, picked, typed
+from .parts import captioned, page_head, rows_under, save_row, sections, stored, totals, worth
+
+_WIDE = frozenset({"text", "json", "file", "image", "street", "><"})
+"""Kinds whose controls take a whole line."""
+
+
+def suits(_stage: Stage, thing: Thing) -> float:
+    """Whatever people write down has a form; what machines write has none."""
+    fields = len(stored(thing))
+    return {"main": 3.0, "lookup": 0.7, "log": 0.0, "part": 0.4}[thing.role] * min(1.0, fields / 5)
+
+
+def draw(stage: Stage, thing: Thing) -> Drawing:
+    """A heading, the form, its buttons."""
+    rng = stage.rng
+    row = rng.choice(stage.rows.of(thing)) if rng.random() < 0.55 else None
+    verb = rng.choice(["Edit", "Edit", "Update", "Change"]) if row else rng.choice(["New", "Add", "Create", "Register"])
+    title = f"{verb} {thing.noun.lower()}"
+    width = rng.choice([520, 640, 760, 980, 1400])
+    body = fields(stage, thing, row, chosen(stage, thing), width)
+    legend = (
+        stage.kit.words("* Required fields", role="muted")
+        if stage.style.required == "star" and rng.random() < 0.25
+        else None
+    )
+    parts = [page_head(stage, title, stage.title_mark(thing)), legend, body, lines(stage, thing, row), save_row(stage)]
+    inner = stage.kit.stack(*(p for p in parts if p))
+    framed = stage.kit.card(inner) if stage.style.caption != "card" and rng.random() < 0.4 else inner
+    margin = "0 auto" if stage.style.units == "addon" else "0"
+    return Drawing(tag("form", framed, style=f"max-width:{width}px;margin:{margin}"), title)
+
+
+def chosen(stage: Stage, thing: Thing, most: int = 0) -> list[Attribute]:
+    """The attributes that a form asks for: what must be filled, and others as there is room."""
+    rng = stage.rng
+    count = most or rng.randint(4, max(5, stage.window.height // 48))
+    able = stored(thing, {"json"} if rng.random() < 0.7 else ())
+    needed = [a for a in able if a.required or a.name == thing.called]
+    rest = [a for a in able if a not in needed]
+    picked = {a.name for a in (*needed, *rng.sample(rest, min(len(rest), max(0, count - len(needed)))))}
+    shown = [a for a in able if a.name in picked][: count + 4]
+    totals_ = [a for a in thing.attributes if not a.columns and not a.junction and rng.random() < 0.2]
+    return [a for a in thing.attributes if a in shown or (a in totals_ and not most)]
+
+
+def fields(
+    stage: Stage, thing: Thing, row: Row | None, attributes: Sequence[Attribute], width: int, *, grouped: bool = True
+) -> Html:
+    """The controls, in one or two columns, in groups where there are many of them."""
+    wide = min(width, stage.window.width - (40 if stage.window.narrow else 260))
+    two = wide > 600 and stage.style.place != "inline" and stage.rng.random() < 0.7
+    if not grouped or len(attributes) < 7 or stage.rng.random() < 0.35:
+        return grid(stage, thing, row, attributes, two)
+    made = (
+        captioned(stage, s.caption, grid(stage, thing, row, s.attributes, two)) for s in sections(stage, attributes)
+    )
+    return stage.kit.stack(*made)
+
+
+def grid(stage: Stage, thing: Thing, row: Row | None, attributes: Sequence[Attribute], two: bool) -> Html:
+    """Controls in one column, or in two where some take a whole line."""
+    made: list[Html] = []
+    open_ = stage.rng.choice(attributes) if attributes and stage.rng.random() < 0.2 else None
+    for attribute in attributes:
+        made.append(_cell(stage, thing, row, attribute, two, attribute is open_))
+        if (
+            attribute.kind == "secret"
+            and widgets.widget(Item(stage, thing, row, attribute), "control") == "password_input"
+        ):
+            made += [widgets.confirmation(stage)] if stage.rng.random() < 0.6 else []
+    if not two:
+        return stage.kit.stack(*made)
+    return tag(
+        "div", *made, class_="x-grid", style="grid-template-columns:repeat(2,minmax(0,1fr));grid-auto-flow:dense"
+    )
+
+
+def _cell(stage: Stage, thing: Thing, row: Row | None, attribute: Attribute, two: bool, opened: bool) -> Html:
+    control = widgets.control(stage, thing, row, attribute, opened=opened)
+    name = widgets.widget(Item(stage, thing, row, attribute), "control")
+    whole = attribute.kind in _WIDE or name in ("radio_cards", "radio", "checkbox_list", "rich_text", "textarea")
+    return tag("div", control, style="grid-column:1/-1") if two and whole else tag("div", control, style="min-width:0")
+
+
+# --- lines of parts ---
+
+
+def lines(stage: Stage, thing: Thing, row: Row | None) -> Html | None:
+    """The rows that belong to this one, as lines to type in, with what they come to; not every form has them."""
+    parts = [p for p in stage.app.parts(thing) if len(stored(p)) > 1]
+    if not parts or stage.rng.random() < 0.25 or stage.window.narrow:
+        return None
+    part = stage.rng.choice(parts)
+    title = stage.kit.heading(part.title, 3, stage.title_mark(part))
+    add = stage.kit.button(
+        stage.rng.choice([f"Add {part.noun.lower()}", "+ Add line", "Add row", "+ Add another"]), "quiet"
+    )
+    priced = any(a.kind == "money" for a in part.attributes)
+    rows = rows_under(stage, part, thing, row, 5)
+    foot = totals(stage, worth(stage, part, rows)) if priced else join()
+    return stage.kit.stack(title, grid_of_lines(stage, part, thing, rows), add, foot)
+
+
+def grid_of_lines(stage: Stage, part: Thing, whole: Thing, rows: Sequence[Row]) -> Html:
+    """A table whose cells are controls; what is computed is only shown."""
+    kit = stage.kit
+    stage.belongs(part, whole)
+    able = [
+        a
+        for a in part.attributes
+        if a.targets != (whole.name,) and a.kind not in ("text", "json", "image", "file", "position", "><", "secret")
+    ]
+    shown = able[: stage.rng.randint(3, 6)] + [a for a in able[6:] if not a.columns][:1]
+    head = [*(widgets.head(stage, part, a) for a in shown), kit.head("")]
+    body = [[*(kit.cell(_typed(stage, part, r, a)) for a in shown), kit.cell(kit.icon_button("bin"))] for r in rows]
+    return kit.table(head, body, "table.dense")
+
+
+def _typed(stage: Stage, part: Thing, row: Row, attribute: Attribute) -> Html:
+    """A control without label, as narrow as its content."""
+    item = Item(stage, part, row, attribute)
+    if not attribute.columns:
+        return stage.kit.words(item.text)
+    if attribute.kind == "flag":
+        return stage.kit.part("check", name="input", type="checkbox", checked=bool(row[attribute.name]))
+    pick = attribute.kind == "choice" or attribute.field.is_relation
+    control = picked.select(item, "").html if pick else typed.line(item, "").html
+    return tag("div", control, style=f"min-width:{150 if pick else 70}px")

@@ -1,0 +1,372 @@
+"""What several kinds of screens have: heads, tools, pagers, groups of fields, totals, the line of who and when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from random import Random
+from types import MappingProxyType
+
+from .. import widgets
+from ..apps.app import Attribute, Thing
+from ..looks.html import NOTHING, Child, Html, Mark, join, tag
+from ..rows.inserts import stamps
+from ..rows.rows import Row
+from ..stage import Stage
+from ..style import cased
+from ..widgets.item import Item
+
+UNLISTED = frozenset({"secret", "json", "text"})
+"""Kinds that hardly any list has a column for."""
+
+_FAMILIES: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "contact": frozenset({"email", "phone", "url", "username", "ip"}),
+        "place": frozenset({"street", "city", "region", "postcode", "country", "coordinate"}),
+        "dates": frozenset({"date", "moment", "time", "minutes"}),
+        "sums": frozenset({"money", "percent", "iban"}),
+        "files": frozenset({"image", "file", "color"}),
+        "texts": frozenset({"text", "json"}),
+        "flags": frozenset({"flag"}),
+        "safety": frozenset({"secret"}),
+    }
+)
+
+_CAPTIONS: Mapping[str, Sequence[str]] = MappingProxyType(
+    {
+        "general": ("General", "Overview", "Basic information", "Details", "Summary", "About"),
+        "contact": ("Contact", "Contact details", "How to reach them", "Communication"),
+        "place": ("Address", "Location", "Where", "Postal address"),
+        "dates": ("Dates", "Schedule", "Timeline", "Important dates", "Planning"),
+        "sums": ("Pricing", "Amounts", "Billing", "Financials", "Terms"),
+        "files": ("Media", "Files", "Appearance"),
+        "texts": ("Notes", "Description", "Additional information", "Remarks", "Comments"),
+        "flags": ("Options", "Settings", "Preferences", "Visibility", "Permissions"),
+        "safety": ("Security", "Sign-in", "Access"),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Fields that stand together under a caption, which is no column."""
+
+    caption: str
+    attributes: tuple[Attribute, ...]
+
+
+def stored(thing: Thing, kinds_out: Iterable[str] = ()) -> list[Attribute]:
+    """The attributes that a column or a table between holds."""
+    out = set(kinds_out)
+    return [a for a in thing.attributes if (a.columns or a.junction) and a.kind not in out]
+
+
+def sections(stage: Stage, attributes: Sequence[Attribute]) -> list[Section]:
+    """Attributes in groups by what they are about; a group of one goes to the first."""
+    family = {a.name: next((f for f, kinds in _FAMILIES.items() if a.kind in kinds), "general") for a in attributes}
+    members: dict[str, list[Attribute]] = {"general": []}
+    for attribute in attributes:
+        members.setdefault(family[attribute.name], []).append(attribute)
+    small = [f for f, own in members.items() if f != "general" and len(own) < 2 and f not in ("texts", "safety")]
+    moved = {a.name for f in small for a in members[f]}
+    first = [a for a in attributes if family[a.name] == "general" or a.name in moved]
+    groups = {"general": first, **{f: own for f, own in members.items() if f not in ("general", *small)}}
+    style = stage.style
+    return [Section(style.caption_of(stage.rng.choice(_CAPTIONS[f])), tuple(own)) for f, own in groups.items() if own]
+
+
+# --- heads ---
+
+
+def page_head(stage: Stage, title: Child, mark: Mark, *buttons: Html, under: Child = "") -> Html:
+    """The heading of a page with what can be done at its right."""
+    head = stage.kit.heading(title, mark=mark)
+    named = tag("div", head, stage.kit.words(under, role="muted")) if under else head
+    right = stage.kit.row(*buttons) if buttons else None
+    return stage.kit.row(named, right, spread=True)
+
+
+def new_button(stage: Stage, thing: Thing) -> Html:
+    """The way to a new row."""
+    words = stage.style.new.format(noun=thing.noun.lower())
+    icon = "plus" if "+" not in words and stage.rng.random() < 0.5 else ""
+    return stage.kit.button(words, "primary", icon)
+
+
+def name_of(stage: Stage, thing: Thing, row: Row) -> tuple[str, Mark]:
+    """What a row is called, with what that says."""
+    attribute = thing.attribute(thing.called)
+    called = attribute is not None and stage.text(thing, row, attribute) != ""
+    return stage.rows.name_of(thing, row.number - 1), Mark(stage.called(thing)) if called else stage.key_mark(thing)
+
+
+def caption(stage: Stage, text: str) -> Html:
+    """The heading of a group; in some applications it looks just like a label."""
+    kit = stage.kit
+    match stage.style.caption:
+        case "label":
+            return kit.fact_label(text)
+        case "upper":
+            return tag(
+                "div", text.upper(), style="font-size:.8em;letter-spacing:.06em;font-weight:700;color:var(--muted)"
+            )
+        case "rule":
+            return tag("div", kit.heading(text, 3), style="border-bottom:1px solid var(--border);padding-bottom:5px")
+        case _:
+            return kit.heading(text, 3)
+
+
+def captioned(stage: Stage, text: str, body: Html) -> Html:
+    """A group under its caption; in a card where the application has cards."""
+    if not text:
+        return body
+    return (
+        stage.kit.card(body, title=text)
+        if stage.style.caption == "card"
+        else tag("section", caption(stage, text), body, class_="x-stack")
+    )
+
+
+def save_row(stage: Stage) -> Html:
+    """The buttons under a form."""
+    kit, style, rng = stage.kit, stage.style, stage.rng
+    save, back = kit.button(style.save, "primary"), kit.button(style.back)
+    extra = (
+        [kit.button(rng.choice(["Save and add another", "Save as draft", "Save and continue editing"]))]
+        if rng.random() < 0.15
+        else []
+    )
+    both = [save, *extra, back] if style.colon else [back, *extra, save]
+    return tag(
+        "div", *both, class_="x-row", style=f"justify-content:flex-{'start' if style.units == 'label' else 'end'}"
+    )
+
+
+# --- facts ---
+
+
+def facts(stage: Stage, thing: Thing, row: Row, attributes: Sequence[Attribute], *, slim: bool = False) -> Html:
+    """Labels with values as this application lays them out; in a slim column values stand under labels."""
+    kit, style = stage.kit, stage.style
+    joined = _joined(stage, thing, row, attributes)
+    if slim and style.facts in ("table", "grid", ""):
+        return kit.facts(joined, "stacked")
+    if style.facts == "table":
+        cells = [[kit.head(label), kit.cell(value)] for label, value in joined]
+        return kit.table([], cells)
+    if style.facts == "lines":
+        lines = (
+            tag(
+                "div",
+                tag("span", label, style="flex:none"),
+                tag("div", value, style="min-width:0"),
+                class_="x-row x-spread",
+                style="border-bottom:1px solid var(--border);padding:7px 0;flex-wrap:nowrap",
+            )
+            for label, value in joined
+        )
+        return tag("div", *lines)
+    return kit.facts(joined, style.facts)
+
+
+def _joined(stage: Stage, thing: Thing, row: Row, attributes: Sequence[Attribute]) -> list[tuple[Html, Html]]:
+    """Facts; the parts of an address, and two ends of a time, may be one."""
+    out: list[tuple[Html, Html]] = []
+    rest = list(attributes)
+    together = stage.style.chooser("address", attributes[0], "").random() < 0.6 if attributes else False
+    while rest:
+        first = rest.pop(0)
+        end = next((a for a in rest if a.field.after == first.name and a.kind == first.kind), None)
+        block = (
+            [a for a in rest if a.kind in _FAMILIES["place"] and a.columns and a.kind != "coordinate"]
+            if first.kind == "street"
+            else []
+        )
+        if block and together:
+            rest = [a for a in rest if a not in block]
+            out.append(
+                (
+                    stage.kit.fact_label(stage.style.caption_of("Address")),
+                    stage.kit.fact_value(address(stage, thing, row, [first, *block])),
+                )
+            )
+        elif end is not None and together and _both(stage, thing, row, first, end):
+            rest.remove(end)
+            label = stage.kit.fact_label(
+                stage.style.caption_of(stage.rng.choice(["Period", "When", "From – to", "Duration"]))
+            )
+            out.append((label, stage.kit.fact_value(between(stage, thing, row, first, end))))
+        else:
+            out.append(widgets.fact(stage, thing, row, first))
+    return out
+
+
+def _both(stage: Stage, thing: Thing, row: Row, *attributes: Attribute) -> bool:
+    return all(a.columns and stage.text(thing, row, a) for a in attributes)
+
+
+def address(stage: Stage, thing: Thing, row: Row, attributes: Sequence[Attribute]) -> Html:
+    """Street, then postcode and town, then the rest, with no label of their own."""
+    items = {a.kind: Item(stage, thing, row, a) for a in attributes if stage.text(thing, row, a)}
+    spans = {kind: item.span(item.text) for kind, item in items.items()}
+    first_code = stage.rows.writing.locale.name not in ("en_US", "en_GB")
+    town = [spans[k] for k in (("postcode", "city") if first_code else ("city", "region", "postcode")) if k in spans]
+    last = [spans[k] for k in ("region", "country") if k in spans and spans[k] not in town]
+    lines = [[spans["street"]] if "street" in spans else [], town, last]
+    return tag("div", *(tag("div", *(join(p, " ") for p in line)) for line in lines if line))
+
+
+def between(stage: Stage, thing: Thing, row: Row, start: Attribute, end: Attribute) -> Html:
+    """Two ends of a time in one line."""
+    first, last = (Item(stage, thing, row, a) for a in (start, end))
+    return tag("span", first.span(first.text), stage.rng.choice([" – ", " to ", " → ", " - "]), last.span(last.text))
+
+
+def byline(stage: Stage, thing: Thing, row: Row) -> Html | None:
+    """Who did it and when, in a sentence: "Posted by Ann Fox on 3 March". The verb is the moment's own."""
+    moment = next(
+        (
+            a
+            for a in thing.attributes
+            if a.kind in ("moment", "date") and a.columns and a.name.rpartition("_")[0].endswith("ed")
+        ),
+        None,
+    )
+    if moment is None or not stage.text(thing, row, moment):
+        return None
+    verb = moment.name.rpartition("_")[0].replace("_", " ").capitalize()
+    when = Item(stage, thing, row, moment)
+    people = [
+        a
+        for a in thing.attributes
+        if a.field.is_relation and a.columns and a.targets[0] in ("user", "employee") and len(a.targets) == 1
+    ]
+    who = next((Item(stage, thing, row, a) for a in people if stage.text(thing, row, a)), None)
+    person = ["by ", who.span(who.text), " "] if who else []
+    said = tag("span", f"{verb} ", *person, "" if "ago" in when.text else "on ", when.span(when.text))
+    return stage.kit.words(said, NOTHING, "muted")
+
+
+# --- times that the database keeps ---
+
+_STAMPS: Mapping[str, Sequence[str]] = MappingProxyType(
+    {
+        "created_at": ("Created", "Created at", "Created on", "Date created"),
+        "updated_at": ("Updated", "Last updated", "Updated at", "Last modified"),
+    }
+)
+
+
+def stamps_of(stage: Stage, thing: Thing) -> list[str]:
+    """The times of this kind that the thing's table has and that no attribute is."""
+    table = next(t for t in stage.app.schema.tables if t.name == thing.table)
+    return [name for name in _STAMPS if table.column(name) is not None]
+
+
+def stamp_label(stage: Stage, thing: Thing, name: str, case: str) -> tuple[str, Mark]:
+    """How the application calls such a time, and what that says."""
+    said = name if case == "snake" else cased(Random(f"{stage.style.seed}/{name}").choice(_STAMPS[name]), case)
+    return said, Mark((f"{thing.table}.{name}",), "label")
+
+
+def stamp(stage: Stage, thing: Thing, row: Row, name: str) -> Html:
+    """Such a time of a row."""
+    moment = stamps(stage.app, thing, row.number - 1)[name]
+    said = stage.rows.writing.moment(moment) if moment is not None else ""
+    return stage.kit.words(said, Mark((f"{thing.table}.{name}",)))
+
+
+def stamp_line(stage: Stage, thing: Thing, row: Row) -> Html | None:
+    """When a row was made and changed, in one line of small letters."""
+    names = stamps_of(stage, thing)
+    if not names:
+        return None
+    said: list[Html] = []
+    for name in names:
+        label, mark = stamp_label(stage, thing, name, stage.style.labels)
+        said.append(tag("span", tag("span", label, mark=mark), " ", stamp(stage, thing, row, name)))
+    return tag(
+        "div", *(tag("span", s, style="margin-right:18px") for s in said), style="color:var(--muted);font-size:.9em"
+    )
+
+
+# --- tables under a page ---
+
+
+def columns_for(stage: Stage, thing: Thing, low: int, width: int, without: Iterable[str] = ()) -> list[Attribute]:
+    """Attributes for a list that is so wide, in their own order: as many as fit, what a row is called by among them."""
+    rng = stage.rng
+    barred = set(without) | {a.name for a in thing.attributes if a.kind in UNLISTED and rng.random() < 0.85}
+    able = [a for a in thing.attributes if a.name not in barred]
+    called = [a for a in able if a.name == thing.called]
+    others = [a for a in able if a.name != thing.called]
+    keep = rng.sample(others, min(len(others), rng.randint(low, max(low, min(11, width // 95)))))
+    picked, room = {a.name for a in called}, width - sum(_width(stage, thing, a) for a in called)
+    for attribute in keep:
+        room -= _width(stage, thing, attribute)
+        if room < 0 and len(picked) >= low:
+            break
+        picked.add(attribute.name)
+    return [a for a in able if a.name in picked]
+
+
+def _width(stage: Stage, thing: Thing, attribute: Attribute) -> float:
+    """About how wide a column is, CSS pixels."""
+    rows = stage.rows.of(thing)[:3]
+    longest = max((len(stage.text(thing, r, attribute)) for r in rows), default=0)
+    return 30 + 7.6 * max(len(stage.style.head(attribute)), min(longest, 26))
+
+
+def money_texts(stage: Stage, count: int) -> list[str]:
+    """Sums of nothing that is stored, the last being what the others come to."""
+    parts = [Decimal(stage.rng.randint(500, 90000)) / 100 for _ in range(count - 1)]
+    return [stage.rows.writing.money(p) for p in (*parts, sum(parts, Decimal(0)))]
+
+
+def rows_under(stage: Stage, thing: Thing, whole: Thing, row: Row | None, most: int) -> list[Row]:
+    """The rows that belong to one row of another thing; some that could, where that row is new or has none."""
+    own = stage.rows.under(thing, whole, row.number - 1) if row is not None else ()
+    return list(own[:most]) or list(stage.sample(thing, 1 if row is None else 2, max(2, min(4, most))))
+
+
+def worth(stage: Stage, thing: Thing, rows: Sequence[Row]) -> Decimal:
+    """What lines come to: the sum of what each of them comes to, or of price times number."""
+    money = sorted((a for a in thing.attributes if a.kind == "money"), key=lambda a: bool(a.columns))
+    count = next((a for a in thing.attributes if a.kind == "count" and a.columns), None)
+    total = Decimal(0)
+    for row in rows if money else ():
+        value, times = row[money[0].name], row[count.name] if count and money[0].columns else 1
+        if isinstance(value, int | Decimal) and isinstance(times, int | Decimal):
+            total += value * times
+    return total or Decimal(stage.rng.randint(500, 90_000)) / 100
+
+
+def totals(stage: Stage, net: Decimal) -> Html:
+    """The foot of a list of lines that come to so much. It is computed: no mark, no column."""
+    rng, written = stage.rng, stage.rows.writing.money
+    more = (net * rng.choice([7, 10, 19, 20]) / 100).quantize(Decimal("0.01"))
+    first, second, last = rng.choice(
+        [
+            ("Subtotal", "Tax", "Total"),
+            ("Net", "VAT", "Gross"),
+            ("Subtotal", "Shipping", "Grand total"),
+            ("", "", "Total"),
+        ]
+    )
+    said = (
+        [(first, written(net)), (second, written(more)), (last, written(net + more))]
+        if first
+        else [(last, written(net))]
+    )
+    lines = (
+        tag(
+            "div",
+            tag("span", n),
+            tag("span", v),
+            class_="x-row x-spread",
+            style="font-weight:700" if n == last else None,
+        )
+        for n, v in said
+    )
+    return tag("div", *lines, style="margin-left:auto;width:min(260px,100%);display:flex;flex-direction:column;gap:5px")

@@ -1,0 +1,188 @@
+"""A list: one thing's rows in a table, with what stands around such tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from random import Random
+
+from .. import widgets
+from ..apps.app import Attribute, Thing
+from ..looks.html import NOTHING, Child, Html, join, tag
+from ..rows.rows import Row
+from ..stage import Drawing, Stage
+from ..widgets.item import Item, initials
+from .parts import columns_for, new_button, page_head, stamp, stamp_label, stamps_of
+
+_UNDER = ("email", "phone", "username", "code", "job", "company", "city")
+"""Kinds that a list may put under a name, in smaller letters and without a head."""
+
+
+def suits(stage: Stage, thing: Thing) -> float:
+    """Every thing has a list; lookups and logs less often one of their own, telephones hardly any."""
+    said = {"main": 4.0, "lookup": 1.5, "log": 1.5, "part": 0.3}[thing.role]
+    return said * (0.25 if stage.window.narrow else 1.0)
+
+
+def draw(stage: Stage, thing: Thing) -> Drawing:
+    """A heading, tools, the table, a pager."""
+    rng, kit = stage.rng, stage.kit
+    attributes = columns_for(stage, thing, 2 if stage.window.narrow else 3, int(stage.window.width * 0.8))
+    tree = _tree(thing, ())
+    if tree is not None and rng.random() < 0.6:
+        attributes = [a for a in attributes if a is not tree]
+    rows = stage.sample(thing, 4, max(6, min(26, stage.window.height // 40)))
+    parts = [_top(stage, thing), _tools(stage, attributes), table(stage, thing, attributes, rows)]
+    if rng.random() < 0.6:
+        parts.append(_bottom(stage, thing, len(rows)))
+    body = kit.card(*parts[1:], title=parts[0]) if rng.random() < 0.3 else kit.stack(*parts)
+    return Drawing(body, thing.title)
+
+
+def table(
+    stage: Stage, thing: Thing, attributes: Sequence[Attribute], rows: Sequence[Row], *, bare: bool = False
+) -> Html:
+    """The table itself; other screens have tables too.
+
+    Args:
+        stage: what is drawn with.
+        thing: whose rows.
+        attributes: its columns.
+        rows: what it holds.
+        bare: without boxes to tick, numbers and actions.
+    """
+    rng, kit = stage.rng, stage.kit
+    numbered, ticked, acted = (not bare and rng.random() < p for p in (0.22, 0.2, 0.5))
+    late = [] if bare and rng.random() < 0.5 else [n for n in stamps_of(stage, thing)[:1] if _dated(stage, thing)]
+    key, tick = stage.key_mark(thing), kit.head(kit.part("check", name="input", type="checkbox"))
+    under = _under(stage, thing, attributes)
+    shown = [a for a in attributes if a is not under]
+    rows = _in_tree(thing, rows) if (tree := _tree(thing, attributes)) is not None else rows
+    head = [tick] if ticked else []
+    head += [kit.head(rng.choice(["ID", "#", "No."]), key.label)] if numbered else []
+    head += [widgets.head(stage, thing, a) for a in shown]
+    head += [kit.head(*stamp_label(stage, thing, n, stage.style.heads)) for n in late]
+    head += [kit.head(rng.choice(["", "Actions", "Action", "Options"]))] if acted else []
+    style, faces = widgets.actions(stage), rng.random() < 0.5
+    body: list[list[Html]] = []
+    for row in rows:
+        cells = [kit.cell(kit.part("check", name="input", type="checkbox"))] if ticked else []
+        cells += [kit.cell(str(row.number), key)] if numbered else []
+        for attribute in shown:
+            if attribute.name == thing.called and (under is not None or tree is not None):
+                cells.append(kit.cell(_named(stage, thing, row, attribute, under, tree, faces)))
+            else:
+                cells.append(widgets.place(stage, thing, row, attribute))
+        cells += [kit.cell(stamp(stage, thing, row, n), style="white-space:nowrap") for n in late]
+        cells += [kit.cell(style)] if acted else []
+        body.append(cells)
+    return kit.table(head, body, rng.choice(["table", "table", "table.striped", "table.dense"]))
+
+
+def _dated(stage: Stage, thing: Thing) -> bool:
+    """Whether lists of this thing say when a row was made."""
+    return Random(f"{stage.style.seed}/dated/{thing.name}").random() < 0.55
+
+
+def _under(stage: Stage, thing: Thing, attributes: Sequence[Attribute]) -> Attribute | None:
+    """An attribute that stands under the name instead of in a column of its own."""
+    if len(attributes) < 4 or stage.style.chooser("under", attributes[0], thing.name).random() > 0.3:
+        return None
+    return next((a for k in _UNDER for a in attributes if a.kind == k and a.name != thing.called and a.columns), None)
+
+
+def _tree(thing: Thing, attributes: Sequence[Attribute]) -> Attribute | None:
+    """The attribute that makes a tree of the rows, where indents show it."""
+    found = next((a for a in thing.attributes if a.targets == (thing.name,) and not a.junction and a.columns), None)
+    return found if found is not None and found not in attributes and thing.role == "lookup" else None
+
+
+def _in_tree(thing: Thing, rows: Sequence[Row]) -> Sequence[Row]:
+    """Rows behind the rows that they hang on."""
+    attribute = _tree(thing, ())
+    if attribute is None:
+        return rows
+    places = {row.number - 1: row for row in rows}
+    out: list[Row] = []
+
+    def hang(place: int | None) -> None:
+        for row in rows:
+            above = row[attribute.name]
+            if row not in out and (above == place or (place is None and above not in places)):
+                out.append(row)
+                hang(row.number - 1)
+
+    hang(None)
+    return out + [row for row in rows if row not in out]
+
+
+def _named(
+    stage: Stage,
+    thing: Thing,
+    row: Row,
+    attribute: Attribute,
+    under: Attribute | None,
+    tree: Attribute | None,
+    face: bool,
+) -> Html:
+    """A name with something under it, or indented under the row it hangs on."""
+    item = Item(stage, thing, row, attribute)
+    if tree is not None and under is None:
+        stage.implies(thing, tree)
+        deep = 0 if row[tree.name] is None else 1
+        return tag("span", "— " * deep, item.span(item.text), style=f"padding-left:{18 * deep}px")
+    other = Item(stage, thing, row, under) if under is not None else None
+    small = tag("div", stage.kit.words(other.text, other.mark, "muted")) if other is not None and other.text else None
+    both = tag("div", tag("div", item.span(item.text, style="font-weight:600")), small)
+    picture = (
+        stage.kit.avatar(initials(item.text), 32)
+        if face and attribute.kind in ("person", "username", "company")
+        else None
+    )
+    return tag("div", picture, both, class_="x-row", style="flex-wrap:nowrap;gap:10px") if picture else both
+
+
+def _top(stage: Stage, thing: Thing) -> Html:
+    rng = stage.rng
+    said = rng.choice([thing.title, thing.title, thing.title, f"All {thing.title.lower()}", f"{thing.noun} list"])
+    buttons = [new_button(stage, thing)] if rng.random() < 0.75 else []
+    under = (
+        rng.choice([f"Manage all {thing.title.lower()} in one place.", f"{len(stage.rows.of(thing))} in total"])
+        if rng.random() < 0.15
+        else ""
+    )
+    return page_head(stage, said, stage.title_mark(thing), *buttons, under=under)
+
+
+def _tools(stage: Stage, attributes: Sequence[Attribute]) -> Html:
+    kit, rng = stage.kit, stage.rng
+    tools: list[Html] = []
+    if rng.random() < 0.65:
+        hint = rng.choice(["Search", "Search...", "Type to search", f"Search by {attributes[0].label.lower()}"])
+        tools.append(kit.part("search", kit.input(placeholder=hint)))
+    picked = [a for a in attributes if a.kind == "choice"]
+    if picked and rng.random() < 0.4:
+        chosen = rng.choice(picked)
+        few: list[Child] = ["All", *chosen.field.choices[:4]]
+        fits = stage.window.width > 110 * len(few) + 320
+        tools.append(kit.tabs(few) if fits else kit.select([str(few[0])], str(few[0])))
+    if rng.random() < 0.3:
+        tools.append(kit.button(rng.choice(["Filter", "Filters", "Export", "Export CSV"]), "quiet", "filter"))
+    return kit.row(*tools) if tools else join()
+
+
+def _bottom(stage: Stage, thing: Thing, shown: int) -> Html:
+    kit, rng = stage.kit, stage.rng
+    of = max(shown, len(stage.rows.of(thing)) + rng.choice([0, 0, rng.randint(0, 400)]))
+    pages = -(-of // max(shown, 1))
+    said = rng.choice(
+        [f"Showing 1 to {shown} of {of} entries", f"1–{shown} of {of}", f"{of} results", f"Page 1 of {pages}"]
+    )
+    return kit.row(kit.words(said, NOTHING, "muted"), kit.pager(pages), spread=True)
+
+
+def related(stage: Stage, thing: Thing, whole: Thing, rows: Sequence[Row], width: int) -> Html:
+    """A table of rows that belong to one row of another thing, which only the heading names."""
+    stage.belongs(thing, whole)
+    without = {a.name for a in thing.attributes if a.targets == (whole.name,)}
+    attributes = columns_for(stage, thing, 2, width, without)
+    return table(stage, thing, attributes, rows, bare=stage.rng.random() < 0.7)

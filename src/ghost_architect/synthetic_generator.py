@@ -1,0 +1,210 @@
+"""The data factory: pairs of screens and the schema they were drawn from, by the million.
+
+    seed, count -> shards -> workers (one Chromium each) -> shard-NNNNNN.tar + manifest
+
+Resumable: a shard that is there is not made again, one that is not whole was never there. Each truth has
+passed `verify` and run on SQLite (and on PostgreSQL where it is installed) before anything is drawn from it.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+from .errors import GhostError, InputError
+from .schema.ddl import ddl
+from .schema.engines import open_engine
+from .schema.execute import execute
+from .schema.fit import fit
+from .schema.objects import Schema
+from .schema.verify import verify
+from .synthetic import plan as planning
+from .synthetic.apps.mock import app_of
+from .synthetic.camera.browser import Browser
+from .synthetic.camera.chromium import BrowserError
+from .synthetic.camera.window import Window
+from .synthetic.domains.catalogue import catalogue
+from .synthetic.draw import Painted, Painter
+from .synthetic.groups import Group, group_of
+from .synthetic.looks.setup import default_folder
+from .synthetic.looks.sheets import available, families, font_for
+from .synthetic.plan import GROUP, plan
+from .synthetic.rows.keys import NoRoomError
+from .synthetic.rows.rows import Rows
+from .synthetic.shards import SIZE, Shard
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What to make.
+
+    Attributes:
+        folder: where the shards go.
+        count: of pairs.
+        seed: everything random follows from it.
+        split: train, validation, test or a slice; empty mixes the first three.
+        looks: the folder of design systems; None uses the default one.
+        form: of the pictures: jpeg or webp.
+        engines: on which each truth has to run.
+        size: pairs of a shard, a multiple of `plan.GROUP`.
+    """
+
+    folder: Path
+    count: int
+    seed: int = 0
+    split: str = ""
+    looks: Path | None = None
+    form: str = "jpeg"
+    engines: tuple[str, ...] = ("sqlite",)
+    size: int = SIZE
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What one shard took."""
+
+    number: int
+    pairs: int
+    screens: int
+    pixels: int
+    skipped: int
+    there: bool = False
+
+
+def engines_here() -> tuple[str, ...]:
+    """SQLite, and PostgreSQL where it is installed."""
+    return ("sqlite", "postgres") if open_engine("postgres").version() else ("sqlite",)
+
+
+def shards(run: Run) -> list[Shard]:
+    """The shards of a run, whether or not they are there."""
+    ranges = planning.spread(run.count, run.size)
+    return [Shard(run.folder, i, numbers, run.seed, run.split) for i, numbers in enumerate(ranges)]
+
+
+def generate(run: Run, workers: int | None = None) -> Iterator[Made]:
+    """Make what is missing of a run, shard after shard as they are done.
+
+    Args:
+        run: what to make.
+        workers: processes, each with a Chromium of its own; None takes one for each core.
+
+    Raises:
+        BrowserError: there is no Chromium, or it fails twice in one shard.
+        GhostError: a worker was killed.
+    """
+    everything = shards(run)
+    missing = [s for s in everything if not s.is_done()]
+    yield from (Made(s.number, len(s.numbers), 0, 0, 0, there=True) for s in everything if s not in missing)
+    if not missing:
+        return
+    count = min(workers or os.cpu_count() or 1, len(missing))
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(count, mp_context=context) as pool:
+        waiting: Sequence[Future[Made]] = [pool.submit(make, run, shard) for shard in missing]
+        try:
+            for done in as_completed(waiting):
+                yield done.result()
+        except BrokenProcessPool as error:
+            raise GhostError(
+                "a worker of the data factory was killed (out of memory?)",
+                hint="--workers 1, and the same command again: what is whole stays",
+            ) from error
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def make(run: Run, shard: Shard) -> Made:
+    """Make one shard, in this process. A Chromium that fails is started once more."""
+    try:
+        return _make(run, shard)
+    except BrowserError:
+        return _make(run, shard)
+
+
+def _make(run: Run, shard: Shard) -> Made:
+    skipped: list[int] = []
+    counts = [0, 0, 0]
+    with Browser() as browser:
+        painter = Painter(browser, run.looks or default_folder(), run.form)
+
+        def counted() -> Iterator[Painted]:
+            for painted in _painted(run, shard.numbers, painter, skipped):
+                counts[0] += 1
+                counts[1] += len(painted.images)
+                counts[2] += painted.pixels
+                yield painted
+
+        shard.write(counted(), skipped)
+    return Made(shard.number, counts[0], counts[1], counts[2], len(skipped))
+
+
+def _painted(run: Run, numbers: Sequence[int], painter: Painter, skipped: list[int]) -> Iterator[Painted]:
+    group: Group | None = None
+    current, runs = -1, False
+    known = catalogue()
+    known_looks, fonts = available(painter.folder), families(painter.folder)
+    for number in numbers:
+        if number // GROUP != current:
+            current = number // GROUP
+            split = run.split or planning.split_of(run.seed, current)
+            group = group_of(known, run.seed, current, split, known_looks, fonts)
+            runs = holds(group.app.schema, run.engines)
+        assert group is not None
+        painted = _one(run, number, painter, group) if runs else None
+        if painted is None:
+            skipped.append(number)
+        else:
+            yield painted
+
+
+def _one(run: Run, number: int, painter: Painter, group: Group) -> Painted | None:
+    try:
+        return painter.paint(plan(run.seed, number, run.split), group, f"{run.seed:04x}-{number:08d}")
+    except NoRoomError:  # rare, and always of the same numbers: they are left out
+        return None
+
+
+def holds(schema: Schema, engines: Sequence[str]) -> bool:
+    """Whether a truth passes `verify` without a finding and does on each engine what it says."""
+    if verify(schema):
+        return False
+    for name in engines:
+        fitted = fit(schema, name).schema
+        if not execute(ddl(fitted, name), name, expected=fitted).ok:
+            return False
+    return True
+
+
+def draw_schema(
+    schema: Schema, title: str, look: str, window: Window, dark: bool, count: int, seed: int
+) -> Iterator[tuple[str, bytes]]:
+    """Screens of any schema (`mock`): a file stem and a PNG each.
+
+    Args:
+        schema: whose tables are shown.
+        title: what the application is called.
+        look: a name of an available look.
+        window: how large.
+        dark: whether it is drawn dark, where the look can.
+        count: at most so many.
+        seed: other rows, other screens.
+
+    Raises:
+        BrowserError: there is no Chromium, or it fails.
+    """
+    folder = default_folder()
+    app = app_of(schema, title, seed=seed)
+    font = font_for(available(folder)[look], families(folder), Random(f"mock/{seed}"))
+    group = Group(app, Rows(app), look, font, f"mock/{seed}")
+    with Browser() as browser:
+        try:
+            yield from Painter(browser, folder, "png", sober=True).screens_of(group, window, dark, count)
+        except NoRoomError as error:
+            raise InputError(str(error), hint="--seed 1 draws other values") from error
