@@ -25,10 +25,10 @@ IMPORTABLE = frozenset({*MODULES, "dt"})
 
 RESERVED = IMPORTABLE | frozenset(
     """adelete arefresh_from_db asave check clean clean_fields date_error_message delete from_db full_clean
-    get_constraints get_deferred_fields id meta objects pk prepare_database_save refresh_from_db save save_base
+    get_constraints get_deferred_fields id meta mro objects pk prepare_database_save refresh_from_db save save_base
     serializable_value unique_error_message validate_constraints validate_unique""".split()
 )
-"""What a model has already (django.db.models.Model), or its body uses. Only a key may be called `id`."""
+"""What a model has already (django.db.models.Model, `type.mro`), or its body uses. Only a key may be called `id`."""
 
 _FIELDS: Mapping[Kind, str] = {
     Kind.SMALLINT: "SmallIntegerField",
