@@ -118,6 +118,18 @@ def test_pairs(tmp_path: Path) -> None:
         assert got["fk"] == (1, 1, 1)
 
 
+def test_a_hidden_key_is_not_asked_for(tmp_path: Path) -> None:
+    hidden = PAIR | {
+        "visibility": PAIR["visibility"] | {"orders.customer_id": "hidden"},
+        "evidence": {"orders.total": [1]},
+    }
+    put(tmp_path / "pairs.jsonl", json.dumps(hidden))
+    for image in PAIR["images"]:
+        put(tmp_path / image, "")
+    (case,) = load_set(tmp_path).cases
+    assert [t["foreign_keys"] for t in case.tables] == [[], []]
+
+
 def test_what_any_screen_shows_of_an_app_is_shown(tmp_path: Path) -> None:
     def table(name: str, *columns: dict[str, Any], **more: Any) -> dict[str, Any]:
         return {"name": name, "columns": list(columns), "foreign_keys": []} | more

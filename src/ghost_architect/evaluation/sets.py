@@ -190,6 +190,7 @@ class _Shown:
             "foreign_keys": [
                 {"columns": key["columns"], "ref_table": key["references"]["table"]}
                 for key in table.get("foreign_keys") or ()
+                if not hidden & set(key["columns"])
             ],
         }
 
