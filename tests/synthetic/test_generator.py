@@ -156,11 +156,16 @@ def test_kill_9_loses_no_more_than_the_shard_in_hand(run: Run, made: list[Made],
     assert not list(tmp_path.glob("*.partial"))
 
 
+def _hears_ctrl_c() -> None:
+    """What a shell starts in the background (`&`) is born deaf to Ctrl-C, and so are its children."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_an_interrupted_run_leaves_no_process(tmp_path: Path) -> None:
     program("chromium-headless-shell", "chromium")
     child = subprocess.Popen(
         [sys.executable, "-m", "ghost_architect", "synth", "-n", "48", "-w", "2", "-o", str(tmp_path)],
-        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True,
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True, preexec_fn=_hears_ctrl_c,
     )  # fmt: skip
     until = time.monotonic() + 60
     while not list(tmp_path.glob("*.partial")) and time.monotonic() < until:
