@@ -8,6 +8,7 @@ passed `verify` and run on SQLite (and on PostgreSQL where it is installed) befo
 
 from __future__ import annotations
 
+import hashlib
 import multiprocessing
 import os
 from collections.abc import Iterator, Sequence
@@ -84,8 +85,15 @@ def engines_here() -> tuple[str, ...]:
 
 def shards(run: Run) -> list[Shard]:
     """The shards of a run, whether or not they are there."""
-    ranges = planning.spread(run.count, run.size)
-    return [Shard(run.folder, i, numbers, run.seed, run.split) for i, numbers in enumerate(ranges)]
+    ranges, setting = planning.spread(run.count, run.size), _setting(run)
+    return [Shard(run.folder, i, numbers, run.seed, run.split, run.form, setting) for i, numbers in enumerate(ranges)]
+
+
+def _setting(run: Run) -> str:
+    """A checksum over what is installed to draw with."""
+    folder = run.looks or default_folder()
+    names = [*sorted(available(folder)), *sorted(families(folder))]
+    return hashlib.sha256("\n".join(names).encode()).hexdigest()[:16]
 
 
 def generate(run: Run, workers: int | None = None) -> Iterator[Made]:
@@ -99,9 +107,12 @@ def generate(run: Run, workers: int | None = None) -> Iterator[Made]:
         BrowserError: there is no Chromium, or it fails twice in one shard.
         GhostError: a worker was killed.
     """
-    everything = shards(run)
-    missing = [s for s in everything if not s.is_done()]
-    yield from (Made(s.number, len(s.numbers), 0, 0, 0, there=True) for s in everything if s not in missing)
+    missing: list[Shard] = []
+    for shard in shards(run):
+        if shard.is_done():
+            yield Made(shard.number, len(shard.numbers), 0, 0, 0, there=True)
+        else:
+            missing.append(shard)
     if not missing:
         return
     count = min(workers or os.cpu_count() or 1, len(missing))

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,7 @@ from ghost_architect.synthetic import plan as planning
 from ghost_architect.synthetic.apps.splits import source
 from ghost_architect.synthetic.camera.window import Window
 from ghost_architect.synthetic.domains.catalogue import catalogue
-from ghost_architect.synthetic.shards import Shard, read_folder, unpack
+from ghost_architect.synthetic.shards import read_folder, unpack
 from ghost_architect.synthetic_generator import Made, Run, draw_schema, generate, holds, make, shards
 from tests.outside import program
 
@@ -109,13 +110,17 @@ def test_what_is_there_is_not_made_again(run: Run, made: list[Made]) -> None:
     assert {s.data: s.data.stat().st_mtime_ns for s in shards(run)} == before
 
 
-@pytest.mark.parametrize("how", ["cut", "other seed", "no manifest"])
+@pytest.mark.parametrize("how", ["cut", "other seed", "other looks", "no manifest"])
 def test_a_shard_that_is_not_whole_or_not_of_this_run_is_not_there(
     run: Run, made: list[Made], tmp_path: Path, how: str
 ) -> None:
     assert made
     there = shards(run)[0]
-    shard = Shard(tmp_path, 0, there.numbers, 4 if how == "other seed" else there.seed, there.split)
+    shard = replace(there, folder=tmp_path)
+    if how == "other seed":
+        shard = replace(shard, seed=4)
+    if how == "other looks":
+        shard = replace(shard, setting="0")
     shard.data.write_bytes(there.data.read_bytes()[: -100 if how == "cut" else None])
     if how != "no manifest":
         shard.manifest.write_bytes(there.manifest.read_bytes())

@@ -37,7 +37,8 @@ class Shard:
         folder: where it lies.
         number: which one.
         numbers: of its pairs.
-        seed, split: of the run.
+        seed, split, form: of the run.
+        setting: a checksum over the looks and fonts that are installed: with others, other screens are drawn.
     """
 
     folder: Path
@@ -45,6 +46,8 @@ class Shard:
     numbers: range
     seed: int
     split: str
+    form: str = "jpeg"
+    setting: str = ""
 
     @property
     def data(self) -> Path:
@@ -66,8 +69,15 @@ class Shard:
         return bool(said.get("of") == self._of() and said.get("bytes") == size)
 
     def _of(self) -> dict[str, Any]:
-        first, last = self.numbers[0], self.numbers[-1]
-        return {"version": __version__, "seed": self.seed, "split": self.split, "first": first, "last": last}
+        return {
+            "version": __version__,
+            "seed": self.seed,
+            "split": self.split,
+            "first": self.numbers[0],
+            "last": self.numbers[-1],
+            "form": self.form,
+            "setting": self.setting,
+        }
 
     def write(self, made: Iterable[Painted], skipped: Iterable[int] = ()) -> int:
         """Write the pairs; how many there were."""
