@@ -34,7 +34,7 @@ def parts(kit: Kit) -> dict[str, Html]:
         "tabs": kit.tabs(["All", "Open"], 1),
         "crumbs": kit.crumbs(["Home", "Orders"]),
         "pager": kit.pager(9, 2),
-        "menu": kit.menu(["Orders", "Customers"], 0, icons=True),
+        "menu": kit.menu(["Orders", "Customers"], 0, icons=["box", "user"]),
         "table": kit.table(head, rows, "table.striped"),
         "facts": kit.facts([(kit.fact_label("Total", MARK.label), kit.fact_value("12", MARK))]),
         "stat": kit.stat("Revenue", "€ 1", "+4 %"),

@@ -106,9 +106,10 @@ class Kit:
         roles = ("page.active" if n == str(current) else "page" for n in shown)
         return self.part("pager", *(self.part(r, n, name="a", href="#") for r, n in zip(roles, shown, strict=True)))
 
-    def menu(self, names: Sequence[Child], active: int = -1, icons: bool = False) -> Html:
-        """A vertical menu."""
-        items = [join(self.icon(), " ", tag("span", n)) if icons else n for n in names]
+    def menu(self, names: Sequence[Child], active: int = -1, icons: Sequence[str] = ()) -> Html:
+        """A vertical menu, with an icon before each of its entries where there are icons."""
+        drawn = [self.icon(i) for i in icons]
+        items = [join(i, " ", tag("span", n)) for i, n in zip(drawn, names, strict=True)] if drawn else list(names)
         roles = ("menu_item.active" if i == active else "menu_item" for i in range(len(items)))
         return self.part("menu", *(self.part(r, n, name="a", href="#") for r, n in zip(roles, items, strict=True)))
 
@@ -342,6 +343,11 @@ _ICONS = {
     "pin": "M8 14C5 10.5 3.5 8.5 3.5 6.5a4.5 4.5 0 0 1 9 0C12.5 8.5 11 10.5 8 14"
     "M8 5.2a1.3 1.3 0 1 0 0 2.6a1.3 1.3 0 0 0 0-2.6",
     "lock": "M4 7.5h8v6H4zM5.5 7.5V5a2.5 2.5 0 0 1 5 0v2.5",
+    "help": "M8 2a6 6 0 1 0 0 12a6 6 0 0 0 0-12M6.2 6.4c.2-2.2 3.6-2.2 3.6 0c0 1.4-1.8 1.3-1.8 2.8M8 11.4h.01",
+    "box": "M2.5 5L8 2.5L13.5 5v6L8 13.5L2.5 11zM2.5 5L8 7.5L13.5 5M8 7.5v6",
+    "tag": "M2.5 8.5v-6h6l5.5 5.5l-6 6zM5.5 5.5h.01",
+    "card": "M2 4h12v8.5H2zM2 7h12M4 10h3",
+    "out": "M9 3H3.5v10H9M7 8h7M11 5l3 3l-3 3",
     "heart": "M8 13.5C2 9.5 1.5 6 3.2 4.3C5 2.6 7.2 3.6 8 5.3C8.8 3.6 11 2.6 12.8 4.3C14.5 6 14 9.5 8 13.5",
 }
 """Outlines on a grid of 16 by 16, ours."""

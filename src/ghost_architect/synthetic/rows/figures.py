@@ -86,6 +86,22 @@ def _flag(c: Column) -> Maker:
     return lambda _: c.rng.random() < share
 
 
+def _earlier(c: Column) -> str:
+    """The field that a time comes after: what the field says, else the row's first time, where both have passed."""
+    if c.field.after or c.field.when != "past":
+        return c.field.after
+    timed = (a for a in c.thing.attributes if a.field.when == "past" and not a.field.after and not a.field.computed)
+    begun = next((a.name for a in timed if a.kind in ("date", "moment")), c.field.name)
+    return "" if begun == c.field.name else begun
+
+
+def _later(c: Column, base: date) -> datetime:
+    """Some time between a time and now, mostly soon after it."""
+    begun = base if isinstance(base, datetime) else datetime.combine(base, time(9))
+    room = max(1, int((NOW - begun).total_seconds()) // 60 - 1)
+    return begun + timedelta(minutes=1 + int(room * c.rng.random() ** 3))
+
+
 def _days(c: Column) -> Callable[[], int]:
     """So many days from today."""
     rng, when = c.rng, c.field.when
@@ -103,11 +119,13 @@ def _days(c: Column) -> Callable[[], int]:
 
 
 def _date(c: Column) -> Maker:
-    rng, days, after = c.rng, _days(c), c.field.after
+    rng, days, after = c.rng, _days(c), _earlier(c)
     span = rng.choice([7, 14, 30, 90, 365])
 
     def make(i: int) -> date:
         base = c.other(after, i) if after else None
+        if isinstance(base, date) and not c.field.after:
+            return _later(c, base).date()
         if isinstance(base, datetime):
             return base.date() + timedelta(1 + rng.randrange(span))
         if isinstance(base, date):
@@ -118,12 +136,14 @@ def _date(c: Column) -> Maker:
 
 
 def _moment(c: Column) -> Maker:
-    rng, days, after = c.rng, _days(c), c.field.after
+    rng, days, after = c.rng, _days(c), _earlier(c)
     span = rng.choice([90, 480, 4320, 20160])
     exact = c.thing.role == "log" or rng.random() < 0.5
 
     def make(i: int) -> datetime:
         base = c.other(after, i) if after else None
+        if isinstance(base, date) and not c.field.after:
+            return _later(c, base)
         if isinstance(base, datetime):
             return base + timedelta(minutes=rng.randint(1, span))
         if isinstance(base, date):

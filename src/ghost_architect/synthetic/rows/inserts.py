@@ -64,15 +64,34 @@ def _order(app: App) -> Sequence[Thing]:
     return list(found.values())
 
 
-def stamps(app: App, thing: Thing, index: int) -> dict[str, datetime | None]:
-    """When a row was made, changed and thrown away, by the columns that hold it."""
-    rng = Random(f"rows/{app.id}/{thing.name}/stamps/{index}")
-    made = NOW - timedelta(minutes=rng.randint(100_000, 900_000))
+def stamps(rows: Rows, thing: Thing, index: int) -> dict[str, datetime | None]:
+    """When a row was made, changed and thrown away, by the columns that hold it.
+
+    Rows are made in the order of their numbers, none after the first thing that it tells has happened; the rows of
+    a lookup all within some days.
+    """
+    rng = Random(f"rows/{rows.app.id}/{thing.name}/stamps/{index}")
+    begun, span = (900_000, 15_000) if thing.role == "lookup" else (800_000, 700_000)
+    place = (index + rng.random()) / len(rows.of(thing))
+    made = NOW - timedelta(minutes=begun - int(span * place))
+    told = [rows.of(thing)[index][a.name] for a in thing.attributes if a.field.when == "past" and a.columns]
+    times = [t if isinstance(t, datetime) else datetime.combine(t, time(8, 30)) for t in told if isinstance(t, date)]
+    written = next((t for t in told if isinstance(t, datetime)), None) if _begins(thing) else None
+    earlier = (t - timedelta(minutes=rng.randint(3, 4000)) for t in times)
+    made = written or max(min([made, *earlier]), NOW - timedelta(minutes=1_500_000))
+    room = max(0, int((NOW - made).total_seconds()) // 60)
     return {
         "created_at": made,
-        "updated_at": made + timedelta(minutes=rng.randint(0, 90_000)),
+        "updated_at": made + timedelta(minutes=int(room * rng.random() ** 2)),
         "deleted_at": NOW if rng.random() < 0.1 else None,
     }
+
+
+def _begins(thing: Thing) -> bool:
+    """Whether the first time of a row is the one at which it was written down: "requested", not "last seen"."""
+    first = next((a for a in thing.attributes if a.field.when == "past" and a.columns), None)
+    late = ("last_", "approved", "published", "imported", "read", "seen", "updated", "verified")
+    return first is not None and first.kind == "moment" and not first.name.startswith(late)
 
 
 class _Writer:
@@ -149,5 +168,5 @@ class _Writer:
                 return self._dialect.string(str(value))
 
     def _stamps(self, thing: Thing, index: int, names: Sequence[str]) -> list[str]:
-        times: Mapping[str, Value] = stamps(self._app, thing, index)
+        times: Mapping[str, Value] = stamps(self._rows, thing, index)
         return ["NULL" if times[n] is None else self._literal(times[n]) for n in names]

@@ -22,7 +22,7 @@ from .counts import Counts
 from .inserts import inserts
 from .keys import Key, assign, keys_of
 from .texts import all_of, drawn, folded, size
-from .values import MAKERS
+from .values import AT_HOME, MAKERS
 from .writing import Writing, draw_writing
 
 _EMPTY_SHARE = 0.15
@@ -171,9 +171,19 @@ class Rows:
             values = [maker(i) for i in range(count)]
         if attribute.kind in ("date", "moment") and _runs(thing, attribute) and rng.random() < 0.7:
             values.sort(key=str)
+        if thing.role == "lookup" and attribute.kind == "money":
+            values = self._tiers(thing, attribute, values)
         if attribute.required or called or attribute.field.computed or attribute.kind in ("flag", "><"):
             return values
         return [None if rng.random() < _EMPTY_SHARE else v for v in values]
+
+    def _tiers(self, thing: Thing, attribute: Attribute, values: list[Value]) -> list[Value]:
+        """Sums of what is listed from the smallest to the largest; what is called free costs least."""
+        rising = sorted(values, key=_number)
+        names = self.column(thing, thing.called) if thing.called not in ("", attribute.name) else []
+        free = next((i for i, name in enumerate(names) if str(name).lower() == "free"), 0)
+        lowest = Decimal(0) if names and str(names[free]).lower() == "free" and not attribute.field.low else rising[0]
+        return [*rising[1 : free + 1], lowest, *rising[free + 1 :]]
 
     def _distinct(self, thing: Thing, attribute: Attribute, maker: Maker, count: int) -> list[Value]:
         """Values no two of which are the same; of names, as few as can be."""
@@ -183,6 +193,9 @@ class Rows:
             pool = all_of(field.texts, lists)
             if thing.role == "lookup":
                 chosen = sorted(rng.sample(range(len(pool)), min(count, len(pool))))
+                home = self.writing.locale.country
+                if thing.name == "country" and home in pool and pool.index(home) not in chosen:
+                    chosen = sorted([pool.index(home), *chosen[1:]])
             else:
                 chosen = rng.sample(range(len(pool)), len(pool))
             if field.unique and not attribute.required:
@@ -270,6 +283,10 @@ class Rows:
         if own:
             # Rows point at earlier ones, so no row is above itself.
             return lambda i: None if i == 0 or (not attribute.required and rng.random() < 0.3) else rng.randrange(i)
+        if targets[0].name == "country" and any(a.kind == "city" for a in thing.attributes):
+            names = [self.name_of(targets[0], i) for i in range(count)]
+            home = names.index(self.writing.locale.country) if self.writing.locale.country in names else 0
+            return lambda _: home if rng.random() < AT_HOME else rng.randrange(count)
         skew = rng.choice([1.0, 1.0, 1.6])
         if attribute.field.unique:
             order = rng.sample(range(count), count)
@@ -318,6 +335,8 @@ def _runs(thing: Thing, attribute: Attribute) -> bool:
 
 
 def _number(value: Value) -> Decimal | int:
+    if value is None:
+        return 0
     assert isinstance(value, Decimal | int)
     return value
 

@@ -20,14 +20,30 @@ from .figures import FIGURES
 from .texts import Lists, drawn, filled, folded
 from .writing import common
 
+AT_HOME = 0.85
+"""How often a town of this country is said to be in it: people do pick wrong lines of long lists."""
+
 _OFFICES = frozenset("billing support sales office info invoices".split())
 
 
 # --- makers: words ---
 
 
+_MEDIA = {"pdf": "application/pdf", "jpg": "image/jpeg", "png": "image/png", "csv": "text/csv", "txt": "text/plain"}
+"""Media types by the endings of files' names."""
+
+
+def _ending(name: Value) -> str:
+    """The ending of a file's name; empty where a text is none."""
+    found = re.search(r"\.([a-z]{2,5})$", str(name))
+    return found[1] if found else ""
+
+
 def _words(c: Column) -> Maker:
     field, rng, lists = c.field, c.rng, c.lists
+    if c.thing.called not in ("", field.name) and all("/" in t for t in field.texts if not t.startswith("@")):
+        called = c.thing.called
+        return lambda i: _MEDIA.get(_ending(c.other(called, i))) or drawn(field.texts, lists, rng)
     return lambda _: drawn(field.texts, lists, rng)
 
 
@@ -78,6 +94,9 @@ def _known(code: str, pattern: str) -> str:
 
 def _choice(c: Column) -> Maker:
     rng, choices = c.rng, c.field.choices
+    here = c.locale.name.rpartition("_")[2]
+    if "country" in c.field.name and here in choices and c.first("city") is not None:
+        return lambda _: here if rng.random() < AT_HOME else rng.choice(choices)
     weights = [rng.uniform(0.3, 2) for _ in choices]
     return lambda _: rng.choices(choices, weights)[0]
 
@@ -121,7 +140,7 @@ def _country(c: Column) -> Maker:
     rng, names = c.rng, list(common()["countries"])
     home = c.locale.country
     at_home = c.thing.role == "main" and c.first("city") is not None
-    return lambda _: home if at_home and rng.random() < 0.7 else rng.choice(names)
+    return lambda _: home if at_home and rng.random() < AT_HOME else rng.choice(names)
 
 
 def _user_name(c: Column) -> Maker:
@@ -191,7 +210,14 @@ def _stored(endings: str) -> Callable[[Column], Maker]:
     def maker(c: Column) -> Maker:
         rng, called = c.rng, _called(c)
         shelf, ending = rng.choice(common()["shelves"]), rng.choice(common()[endings])
-        return lambda i: f"/{shelf}/{called(i)[:40].strip('-')}-{rng.randrange(10, 999)}.{ending}"
+        name = c.thing.called if endings == "documents" and c.thing.called != c.field.name else ""
+
+        def make(i: int) -> str:
+            own = _ending(c.other(name, i)) if name else ""
+            stem = called(i).removesuffix(f"-{own}")[:40].strip("-")
+            return f"/{shelf}/{stem}-{rng.randrange(10, 999)}.{own or ending}"
+
+        return make
 
     return maker
 

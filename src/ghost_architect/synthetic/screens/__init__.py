@@ -38,6 +38,7 @@ from . import (
     table,
     timeline,
     tree,
+    wireframe,
     wizard,
 )
 
@@ -82,6 +83,7 @@ SCREENS: Mapping[str, Screen] = MappingProxyType(
         "pricing": Screen(pricing.draw, pricing.suits),
         "timeline": Screen(timeline.draw, timeline.suits),
         "tree": Screen(tree.draw, tree.suits),
+        "wireframe": Screen(wireframe.draw, wireframe.suits),
     }
 )
 """Kinds of screens that show what is stored, by name."""

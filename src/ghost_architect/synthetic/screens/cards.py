@@ -8,7 +8,22 @@ from ..apps.app import Thing
 from ..looks.html import Html, join, tag
 from ..rows.rows import Row
 from ..stage import Drawing, Stage
-from .glance import Glance, bit, bits, counted, excerpt, face, first, glance, hinted, is_person, named, pair, signed
+from .glance import (
+    Glance,
+    bit,
+    bits,
+    counted,
+    excerpt,
+    face,
+    first,
+    glance,
+    hinted,
+    is_person,
+    named,
+    pair,
+    signed,
+    state_of,
+)
 from .parts import new_button, page_head
 
 
@@ -30,7 +45,9 @@ def draw(stage: Stage, thing: Thing) -> Drawing:
     if stage.window.narrow:
         columns = 2 if manner == "tall" and len(seen.others) < 2 and rng.random() < 0.3 else 1
     rows = stage.sample(thing, columns * 2, columns * max(2, stage.window.height // 170))
-    action = rng.choice(["", "", "View", "Details", "Open", "Edit", "Select", "Book", "See more"])
+    sold = seen.price is not None and not set(seen.price.name.split("_")) - _ASKED
+    more = ["Select", "Book now", "Add to cart", "Buy"] if sold else ["Open", "Edit", "Show"]
+    action = rng.choice(["", "", "View", "Details", "Open", "Edit", "See more", *more])
     counts, menu = rng.random() < 0.3, rng.random() < 0.25
     made = (_card(stage, thing, row, seen, manner, action, counts, menu) for row in rows)
     top = page_head(
@@ -38,6 +55,10 @@ def draw(stage: Stage, thing: Thing) -> Drawing:
     )
     body = kit.stack(top, _tools(stage, thing), _grid(made, columns))
     return Drawing(body, thing.title)
+
+
+_ASKED = frozenset("price unit sale list retail daily nightly hourly per day night hour month rate fare ticket".split())
+"""Words of sums that somebody else pays for a thing: what has one can be bought or booked."""
 
 
 def _grid(cards: Iterable[Html], columns: int) -> Html:
@@ -50,10 +71,10 @@ def _tools(stage: Stage, thing: Thing) -> Html | None:
     tools: list[Html] = []
     if rng.random() < 0.5:
         tools.append(kit.part("search", kit.input(placeholder=f"Search {thing.title.lower()}")))
-    chosen = first(thing, ("choice",))
+    chosen = state_of(thing)
     if chosen is not None and rng.random() < 0.35:
-        few = ["All", *chosen.field.choices[: 2 if stage.window.narrow else 5]]
-        tools.append(tag("span", *(kit.chip(said) for said in few)))
+        few, mark = chosen.field.choices[: 2 if stage.window.narrow else 5], stage.mark(thing, chosen)
+        tools.append(tag("span", kit.chip("All"), *(kit.chip(said, mark) for said in few)))
     if rng.random() < 0.3:
         tools.append(kit.select(["Newest first", "Name A–Z", "Most popular"], rng.choice(["Newest first", "Name A–Z"])))
     return kit.row(*tools) if tools else None
@@ -85,7 +106,11 @@ def _card(
     lines += [tag("div", *counted(stage, thing, row), class_="x-bits")] if counts else []
     if manner == "listed" and price:
         lines.append(tag("div", price))
-    foot = kit.row(kit.button(action, "primary" if action in ("Book", "Select") else "")) if action else None
+    foot = (
+        kit.row(kit.button(action, "primary" if action in ("Book now", "Select", "Add to cart", "Buy") else ""))
+        if action
+        else None
+    )
     inner = tag("div", *lines, foot, class_="x-tile")
     if manner == "tall" and seen.picture:
         stage.implies(thing, seen.picture)

@@ -45,8 +45,11 @@ def draw(stage: Stage, thing: Thing) -> Drawing:
     if rng.random() < 0.9:
         parts.append(_figures(stage, thing, rng.randint(3, 6) if wide else 2))
     lists = _lists(stage, thing, wide)
+    beside = _room(stage) > 700
     charts = [_chart(stage, thing) for _ in range(rng.choice([0, 1, 1, 2]))]
     if not wide:
+        return Drawing(kit.stack(*parts, *lists, *charts), "Dashboard")
+    if not beside:
         return Drawing(kit.stack(*parts, *lists, *charts), "Dashboard")
     if len(lists) == 1 and len(charts) == 1 and rng.random() < 0.6:
         parts.append(_beside(lists[0], charts[0], rng.choice([(3, 2), (2, 1), (1, 1)])))
@@ -74,7 +77,12 @@ def _figures(stage: Stage, thing: Thing, count: int) -> Html:
         label, value = _figure(stage, about)
         note = rng.choice(_CHANGES) if rng.random() < 0.45 else ""
         made.append(kit.stat(label, value, note))
-    return kit.grid(*made, columns=min(count, 2 if stage.window.narrow else 6))
+    return kit.grid(*made, columns=min(count, 2 if stage.window.narrow else max(2, _room(stage) // 165)))
+
+
+def _room(stage: Stage) -> int:
+    """About how wide a page is beside a menu, CSS pixels."""
+    return stage.window.width - 270
 
 
 def _figure(stage: Stage, thing: Thing) -> tuple[str, str]:
@@ -177,7 +185,7 @@ def _lists(stage: Stage, thing: Thing, wide: bool) -> Sequence[Html]:
         if t is not thing and t.role != "lookup"
     ]
     things = [thing, *([rng.choice(near)] if near and rng.random() < 0.55 else [])]
-    width = (stage.window.width - 260) // len(things)
+    width = _room(stage) // (len(things) if _room(stage) > 700 else 1) - 50
     return [_table(stage, t, width) if wide and rng.random() < 0.65 else _names(stage, t) for t in things]
 
 

@@ -10,22 +10,25 @@ from ..looks.html import NOTHING, Child, Html, join, tag
 from ..rows.rows import Row
 from ..stage import Drawing, Stage
 from ..widgets.item import Item, initials
-from .parts import byline, captioned, facts, name_of, page_head, rows_under, sections, stamp_line, stored
+from .beyond import about
+from .glance import state_of
+from .parts import byline, captioned, facts, name_of, page_head, page_room, rows_under, sections, stored
+from .stamps import stamp_line
 from .table import related
 
 
 def suits(_stage: Stage, thing: Thing) -> float:
     """What is worth a page of its own."""
-    return {"main": 3.0, "lookup": 0.3, "log": 0.4, "part": 0.2}[thing.role] * min(1.0, len(stored(thing)) / 6)
+    return {"main": 3.0, "lookup": 0.3, "log": 0.4, "part": 0.2}[thing.role] * min(1.2, len(stored(thing)) / 7)
 
 
 def draw(stage: Stage, thing: Thing) -> Drawing:
     """The heading with state and buttons, the facts, the tabs."""
     rng, kit = stage.rng, stage.kit
     row = rng.choice(stage.rows.of(thing))
-    state = next((a for a in thing.attributes if a.kind == "choice" and rng.random() < 0.6), None)
+    state = state_of(thing) if rng.random() < 0.6 else None
     barred = {thing.called if rng.random() < 0.6 else "", state.name if state else "", *_rare(stage, thing)}
-    count = rng.randint(6, max(8, stage.window.height // 36))
+    count = rng.randint(8, max(10, stage.window.height // 36))
     attributes = [a for a in stage.choose(thing, count, count) if a.name not in barred]
     head = heading(stage, thing, row, state)
     wide = stage.window.width > 980 and rng.random() < 0.45
@@ -33,7 +36,9 @@ def draw(stage: Stage, thing: Thing) -> Drawing:
     if wide and len(attributes) > 3:
         body = _two_columns(stage, thing, row, attributes)
     else:
-        body = kit.stack(*_groups(stage, thing, row, attributes), related_tabs(stage, thing, row) or join())
+        near = about(stage, thing, row)
+        groups = [*_groups(stage, thing, row, attributes), *([near] if near else [])]
+        body = kit.stack(*groups, related_tabs(stage, thing, row, page_room(stage)) or join())
     times = stamp_line(stage, thing, row) if rng.random() < 0.45 else None
     first = rng.random() < 0.3
     parts = [head, line, times if first else None, body, None if first else times]
@@ -83,7 +88,9 @@ def _two_columns(stage: Stage, thing: Thing, row: Row, attributes: Sequence[Attr
     kit, rng = stage.kit, stage.rng
     texts = [a for a in attributes if a.kind in ("text", "json", "image")]
     others = [a for a in attributes if a not in texts]
-    cut = len(others) if texts and rng.random() < 0.6 else max(1, len(others) // 2)
+    near, tabs = about(stage, thing, row), related_tabs(stage, thing, row, int(page_room(stage) * 0.6))
+    alone = len(texts) + (near is not None) + 2 * (tabs is not None) > 1
+    cut = len(others) if alone and rng.random() < 0.6 else max(1, len(others) // 2)
     middle = [labelled_text(stage, thing, row, a) for a in texts]
     if others[cut:]:
         middle.insert(
@@ -94,8 +101,8 @@ def _two_columns(stage: Stage, thing: Thing, row: Row, attributes: Sequence[Attr
                 facts(stage, thing, row, others[cut:]),
             ),
         )
-    tabs = related_tabs(stage, thing, row)
-    caption = stage.style.caption_of(rng.choice(["Details", "Properties", "Information", "About", "Key facts"]))
+    middle += [near] if near else []
+    caption = stage.style.caption_of(rng.choice(["Details", "Properties", "About", "Key facts"]))
     side = captioned(stage, caption, facts(stage, thing, row, others[:cut], slim=True))
     left = tag("div", *middle, *([tabs] if tabs else []), class_="x-stack", style="flex:2;min-width:0")
     right = tag("div", side, style="flex:0 0 31%;min-width:0")
@@ -114,17 +121,22 @@ def labelled_text(stage: Stage, thing: Thing, row: Row, attribute: Attribute) ->
     return stage.kit.stack(head, tag("div", widgets.value(stage, thing, row, attribute)))
 
 
-def related_tabs(stage: Stage, thing: Thing, row: Row) -> Html | None:
-    """What points at the row, each under a tab with its name; the first one is open."""
+def related_tabs(stage: Stage, thing: Thing, row: Row, room: int = 0) -> Html | None:
+    """What points at the row, each under a tab with its name; the first one is open.
+
+    Args:
+        stage, thing, row: whose page it is.
+        room: how wide the tables may be, CSS pixels; about half of the window where nothing is said.
+    """
     able = [(t, a) for t, a in stage.app.pointing(thing) if t.role != "lookup" and len(a.targets) == 1]
     able += [(p, p.attributes[0]) for p in stage.app.parts(thing) if all(p is not t for t, _ in able)]
     unique = list({t.name: t for t, _ in able}.values())
-    if not unique or stage.rng.random() < 0.25:
+    if not unique or stage.rng.random() < 0.15:
         return None
     shown = stage.rng.sample(unique, min(len(unique), stage.rng.randint(1, 4)))
     most = stage.rng.randint(2, 6)
-    width = int(stage.window.width * 0.55)
-    if len(shown) == 1 or stage.rng.random() < 0.35:
+    width = room or int(stage.window.width * 0.55)
+    if len(shown) == 1 or stage.rng.random() < 0.5:
         heads = (stage.kit.heading(t.title, 3, stage.title_mark(t)) for t in shown)
         bodies = (related(stage, t, thing, rows_under(stage, t, thing, row, most), width) for t in shown)
         return stage.kit.stack(*(stage.kit.stack(h, b) for h, b in zip(heads, bodies, strict=True)))

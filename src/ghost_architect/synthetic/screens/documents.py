@@ -63,7 +63,9 @@ def draw(stage: Stage, thing: Thing) -> Drawing:
         parts += _lines(stage, thing, part, row, width)
     parts.append(_note(stage, thing, row))
     if rng.random() < 0.6:
-        parts.append(tag("div", kit.words(rng.choice(_FEET), role="muted"), class_="x-mid"))
+        priced = first(thing, ("money",)) or (part and first(part, ("money",)))
+        said = rng.choice(_FEET if priced else _FEET[:3])
+        parts.append(tag("div", kit.words(said, role="muted"), class_="x-mid"))
     paper = tag("div", *parts, class_="x-paper x-tight" if narrow else "x-paper", style=f"max-width:{width}px")
     buttons = kit.row(
         *(kit.button(b) for b in rng.choice([("Print", "Download PDF"), ("Download",), ("Send", "Print", "Edit")]))
@@ -72,8 +74,8 @@ def draw(stage: Stage, thing: Thing) -> Drawing:
 
 
 _FEET = (
-    "Thank you for your business.", "Please pay within 14 days.", "Valid without signature.", "Page 1 of 1",
-    "Questions? Call us on weekdays from 9 to 17.", "All prices include tax.",
+    "Valid without signature.", "Page 1 of 1", "Questions? Call us on weekdays from 9 to 17.",
+    "Thank you for your business.", "Please pay within 14 days.", "All prices include tax.",
 )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from .parts import columns_for, new_button, page_head
 
 def suits(_stage: Stage, thing: Thing) -> float:
     """Now and then, of everything that has a list."""
-    return {"main": 0.35, "lookup": 0.15, "log": 0.15, "part": 0.0}[thing.role]
+    return {"main": 0.2, "lookup": 0.06, "log": 0.1, "part": 0.0}[thing.role]
 
 
 def draw(stage: Stage, thing: Thing) -> Drawing:

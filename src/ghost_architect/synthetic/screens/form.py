@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from random import Random
 
 from .. import widgets
 from ..apps.app import Attribute, Thing
@@ -10,16 +11,26 @@ from ..looks.html import Html, join, tag
 from ..rows.rows import Row
 from ..stage import Drawing, Stage
 from ..widgets import Item, picked, typed
-from .parts import captioned, page_head, rows_under, save_row, sections, stored, totals, worth
+from .parts import captioned, columns_for, page_head, rows_under, save_row, sections, stored, totals, worth
+from .table import table
 
 _WIDE = frozenset({"text", "json", "file", "image", "street", "><"})
 """Kinds whose controls take a whole line."""
 
 
+_KEPT = frozenset(
+    (
+        "created_by updated_by author entered_by imported_at imported_from checksum external_reference view_count "
+        "last_seen_at last_used_at approved_by approved_at published_at edited posted_at sent_at read read_at views"
+    ).split()
+)
+"""Names that our own blocks of fields (`apps/blocks.yaml`) give to what programs write."""
+
+
 def suits(_stage: Stage, thing: Thing) -> float:
     """Whatever people write down has a form; what machines write has none."""
     fields = len(stored(thing))
-    return {"main": 3.0, "lookup": 0.7, "log": 0.0, "part": 0.4}[thing.role] * min(1.0, fields / 5)
+    return {"main": 3.0, "lookup": 0.7, "log": 0.0, "part": 0.4}[thing.role] * min(1.2, fields / 6)
 
 
 def draw(stage: Stage, thing: Thing) -> Drawing:
@@ -29,7 +40,8 @@ def draw(stage: Stage, thing: Thing) -> Drawing:
     verb = rng.choice(["Edit", "Edit", "Update", "Change"]) if row else rng.choice(["New", "Add", "Create", "Register"])
     title = f"{verb} {thing.noun.lower()}"
     width = rng.choice([520, 640, 760, 980, 1400])
-    body = fields(stage, thing, row, chosen(stage, thing), width)
+    asked = chosen(stage, thing)
+    body = fields(stage, thing, row, asked, width)
     legend = (
         stage.kit.words("* Required fields", role="muted")
         if stage.style.required == "star" and rng.random() < 0.25
@@ -38,21 +50,53 @@ def draw(stage: Stage, thing: Thing) -> Drawing:
     parts = [page_head(stage, title, stage.title_mark(thing)), legend, body, lines(stage, thing, row), save_row(stage)]
     inner = stage.kit.stack(*(p for p in parts if p))
     framed = stage.kit.card(inner) if stage.style.caption != "card" and rng.random() < 0.4 else inner
+    shown = [a for a in asked if a.kind not in _WIDE]
+    if row is None and len(asked) <= 8 and stage.window.width >= 1000 and rng.random() < 0.45:
+        return Drawing(_with_list(stage, thing, framed, shown), title)
     margin = "0 auto" if stage.style.units == "addon" else "0"
     return Drawing(tag("form", framed, style=f"max-width:{width}px;margin:{margin}"), title)
+
+
+def _with_list(stage: Stage, thing: Thing, made: Html, shown: Sequence[Attribute]) -> Html:
+    """The form with what is there already beside it or under it, as small applications have all on one page."""
+    rng, kit = stage.rng, stage.kit
+    beside = rng.random() < 0.55 and stage.window.width >= 1200
+    said = rng.choice(
+        [thing.title, f"Recent {thing.title.lower()}", f"Existing {thing.title.lower()}", f"All {thing.title.lower()}"]
+    )
+    most = max(3, stage.window.height // (60 if beside else 110))
+    room = int((stage.window.width - 290) * (0.55 if beside else 1))
+    fitting = [
+        a for a in columns_for(stage, thing, 2, room) if a in shown or a.name == thing.called or rng.random() < 0.5
+    ]
+    rows = table(stage, thing, fitting, stage.sample(thing, 2, most), bare=rng.random() < 0.5)
+    listed = kit.card(rows, title=said) if rng.random() < 0.5 else kit.stack(kit.heading(said, 2), rows)
+    if not beside:
+        return kit.stack(tag("form", made), listed)
+    both = (tag("form", made, style="flex:0 0 38%;min-width:0"), tag("div", listed, style="flex:1;min-width:0"))
+    return tag("div", *both, class_="x-row", style="align-items:flex-start;flex-wrap:nowrap;gap:calc(var(--gap) * 2)")
 
 
 def chosen(stage: Stage, thing: Thing, most: int = 0) -> list[Attribute]:
     """The attributes that a form asks for: what must be filled, and others as there is room."""
     rng = stage.rng
-    count = most or rng.randint(4, max(5, stage.window.height // 48))
-    able = stored(thing, {"json"} if rng.random() < 0.7 else ())
+    count = most or rng.randint(6, max(9, stage.window.height // 42))
+    all_ = stored(thing, {"json"} if rng.random() < 0.7 else ())
+    typed_ = [a for a in all_ if not _kept(stage, thing, a)]
+    able = typed_ if len(typed_) > 2 else all_
     needed = [a for a in able if a.required or a.name == thing.called]
     rest = [a for a in able if a not in needed]
     picked = {a.name for a in (*needed, *rng.sample(rest, min(len(rest), max(0, count - len(needed)))))}
     shown = [a for a in able if a.name in picked][: count + 4]
     totals_ = [a for a in thing.attributes if not a.columns and not a.junction and rng.random() < 0.2]
     return [a for a in thing.attributes if a in shown or (a in totals_ and not most)]
+
+
+def _kept(stage: Stage, thing: Thing, attribute: Attribute) -> bool:
+    """Whether the program writes it down by itself, so that this application does not ask for it."""
+    told = attribute.kind == "moment" and attribute.field.when == "past"
+    odds = 0.9 if attribute.name in _KEPT else 0.5 if told else 0.0
+    return Random(f"{stage.style.seed}/kept/{thing.name}/{attribute.name}").random() < odds
 
 
 def fields(

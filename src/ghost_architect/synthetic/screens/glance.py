@@ -36,6 +36,12 @@ _PRICES = frozenset("price fee rate fare cost rent".split())
 _BARRED = frozenset(
     {"secret", "json", "text", "image", "uuid", "iban", "mac", "position", "coordinate", "color", "file", "slug"}
 )
+_NO_STATE = frozenset(
+    (
+        "locale language country zone imported source theme appearance unit gender marital salutation ratio format "
+        "currency interval"
+    ).split()
+)
 _PEOPLE = frozenset({"person", "username", "first_name"})
 _STAMPS = frozenset(
     (
@@ -89,7 +95,7 @@ def glance(stage: Stage, thing: Thing, most: int, without: Iterable[str] = ()) -
     rng = stage.rng
     found = {
         "picture": first(thing, ("image",)),
-        "state": first(thing, ("choice",), ("status", "state", "stage", "condition"), barred),
+        "state": state_of(thing, barred),
         "price": first(thing, ("money",), ("price", "fee", "rate", "total", "amount"), barred),
         "when": moment_of(thing, barred),
         "who": person_of(stage, thing, barred),
@@ -113,6 +119,13 @@ def first(
     able = [a for a in thing.attributes if a.kind in kinds and a.columns and a.name not in barred]
     named = (a for w in words for a in able if w in a.name.split("_"))
     return next(named, able[0] if able else None)
+
+
+def state_of(thing: Thing, without: Iterable[str] = ()) -> Attribute | None:
+    """The choice that a coloured word beside a name can be: a state, a kind; not a language, a country or a source."""
+    words = {w for a in thing.attributes if a.kind == "choice" for w in a.name.split("_")}
+    odd = {a.name for a in thing.attributes if words & _NO_STATE and _NO_STATE & set(a.name.split("_"))}
+    return first(thing, ("choice",), ("status", "state", "stage", "condition", "priority"), {*without, *odd})
 
 
 def named_so(thing: Thing, kinds: Sequence[str], words: Iterable[str]) -> Attribute | None:

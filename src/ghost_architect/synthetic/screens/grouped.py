@@ -128,7 +128,10 @@ def _cells(
     stage: Stage, thing: Thing, row: Row, shown: Sequence[Attribute], body: Attribute | None, latest: Thing | None
 ) -> list[Html]:
     called = thing.attribute(thing.called)
-    name = join(named(stage, thing, row, link=True), excerpt(stage, thing, row, body))
+    alone = called is not None and len(thing.calling) > 1  # the head says "First name", so no other name stands there
+    item = Item(stage, thing, row, called) if called is not None and alone else None
+    title = stage.kit.link(item.text, item.mark) if item else named(stage, thing, row, link=True)
+    name = join(title, excerpt(stage, thing, row, body))
     line = [stage.kit.cell(name, style="width:34%")] if called else []
     line += [widgets.place(stage, thing, row, a) for a in shown if a is not called]
     return line + (_last(stage, thing, row, latest) if latest else [])

@@ -25,6 +25,7 @@ from .glance import (
     person_of,
     signed,
     spoken_of,
+    state_of,
     with_colon,
 )
 
@@ -76,8 +77,10 @@ def _head(stage: Stage, thing: Thing) -> Html:
         tag("span", str(rng.randint(1, 40)), class_="x-count x-on") if rng.random() < 0.5 else None,
         class_="x-row x-spread",
     )
-    choice = first(thing, ("choice",))
-    few: list[Child] = ["All", "Unread"] if choice is None or rng.random() < 0.5 else ["All", *choice.field.choices[:2]]
+    choice = state_of(thing)
+    few: list[Child] = ["All", "Unread"]
+    if choice is not None and rng.random() < 0.5:
+        few = ["All", *(tag("span", c, mark=stage.mark(thing, choice)) for c in choice.field.choices[:2])]
     find = kit.input(placeholder=f"Search {thing.title.lower()}") if rng.random() < 0.6 else None
     return tag(
         "div",

@@ -18,6 +18,9 @@ from .parts import new_button, page_head
 _STAGES = frozenset(
     ("status state stage phase step progress pipeline column list lane fulfilment workflow outcome").split()
 )
+_NO_STAGES = frozenset("marital address billing shipping home country us".split())
+"""Words that make a state one of another sort: nobody drags a person from single to widowed."""
+
 _FLOWING = frozenset(
     (
         "new open draft todo to planned requested pending backlog in progress review approved done closed completed "
@@ -29,6 +32,7 @@ _FLOWING = frozenset(
 def lanes_of(stage: Stage, thing: Thing) -> Attribute | None:
     """What makes the lanes: a choice whose values are stages, or what points at a short list of stages."""
     able = [a for a in thing.attributes if a.kind == "choice" and a.columns and 3 <= len(a.field.choices) <= 8]
+    able = [a for a in able if not set(a.name.split("_")) & _NO_STAGES]
     for attribute in able:
         flowing = sum(bool(_FLOWING & set(c.lower().split())) for c in attribute.field.choices)
         if set(attribute.name.split("_")) & _STAGES or flowing * 2 >= len(attribute.field.choices):

@@ -9,6 +9,7 @@ from ..rows.rows import Row
 from ..stage import Drawing, Stage
 from ..widgets.item import Item, initials, second
 from .detail import heading, related_tabs
+from .glance import state_of
 from .parts import captioned, facts, name_of, rows_under, save_row, sections, totals, worth
 from .table import related
 
@@ -17,7 +18,7 @@ def suits(stage: Stage, thing: Thing) -> float:
     """What has parts; other main things as a list beside one of its rows."""
     if thing.role != "main" or stage.window.narrow:
         return 0.0
-    return 3.0 if stage.app.parts(thing) else 0.8
+    return (3.0 if stage.app.parts(thing) else 0.8) * (0.15 if stage.window.width < 900 else 1.0)
 
 
 def draw(stage: Stage, thing: Thing) -> Drawing:
@@ -32,7 +33,7 @@ def _document(stage: Stage, thing: Thing, part: Thing) -> Drawing:
     """The head of a document, its lines, its sum. The lines do not name the document: it stands above them."""
     rng, kit = stage.rng, stage.kit
     row = rng.choice(stage.rows.of(thing))
-    state = next((a for a in thing.attributes if a.kind == "choice"), None)
+    state = state_of(thing)
     count = rng.randint(3, 9)
     barred = {thing.called, state.name if state else ""}
     shown = [a for a in stage.choose(thing, count, count) if a.name not in barred and a.kind not in ("json", "secret")]

@@ -203,7 +203,10 @@ def _shown(thing: Thing, sides: Sequence[Attribute], stage: Stage) -> Sequence[A
     ]
     able = [a for a in able if a.targets != (thing.name,)]
     refs = [a for a in able if a.field.is_relation]
-    plain = [a for a in able if not a.field.is_relation]
+    rows = stage.rows.of(thing)
+    plain = [
+        a for a in able if not a.field.is_relation and sum(bool(stage.text(thing, r, a)) for r in rows) * 2 > len(rows)
+    ]
     if refs and any(s.kind in ("choice", "time", "date") for s in sides) and stage.rng.random() < 0.8:
         return [*refs[:2], *[a for a in plain if a.kind in ("code", "time", "words")][:1]]
     return plain[:1] if plain else refs[:1]

@@ -7,7 +7,7 @@ from ..apps.app import Attribute, Thing
 from ..looks.html import Html, tag
 from ..rows.rows import Row
 from ..stage import Drawing, Stage
-from .glance import Glance, bit, bits, excerpt, face, first, glance, hinted, is_person, named, pair, signed
+from .glance import Glance, bit, bits, excerpt, face, first, glance, hinted, is_person, named, pair, signed, state_of
 from .parts import facts, stored
 
 
@@ -32,12 +32,12 @@ def draw(stage: Stage, thing: Thing) -> Drawing:
         kit.icon_button("plus"),
         spread=True,
     )
-    choice = first(thing, ("choice",))
+    choice = state_of(thing)
     chips = (
         tag(
             "div",
             kit.chip("All"),
-            *(kit.chip(c) for c in choice.field.choices[:4]),
+            *(kit.chip(c, stage.mark(thing, choice)) for c in choice.field.choices[:4]),
             class_="x-row",
             style="flex-wrap:nowrap;overflow:hidden;gap:2px",
         )

@@ -34,8 +34,8 @@ def _form(stage: Stage, thing: Thing) -> Html:
     row = rng.choice(stage.rows.of(thing)) if rng.random() < 0.4 else None
     said = thing.noun.lower()
     title = f"Edit {said}" if row else rng.choice([f"New {said}", f"Add {said}", f"Create {said}", f"Add a new {said}"])
-    most = max(2, min(8, stage.window.height // 110))
-    asked = form.chosen(stage, thing, rng.randint(2, most))[:most]
+    most = max(3, min(11, stage.window.height // 82))
+    asked = form.chosen(stage, thing, rng.randint(3, most))[:most]
     body = form.fields(stage, thing, row, asked, 520 if rng.random() < 0.6 else 620, grouped=False)
     buttons = [
         kit.button(stage.style.back),

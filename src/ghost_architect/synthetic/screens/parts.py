@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from random import Random
 from types import MappingProxyType
 
 from .. import widgets
 from ..apps.app import Attribute, Thing
 from ..looks.html import NOTHING, Child, Html, Mark, join, tag
-from ..rows.inserts import stamps
 from ..rows.rows import Row
 from ..stage import Stage
-from ..style import cased
 from ..widgets.item import Item
 
 UNLISTED = frozenset({"secret", "json", "text"})
@@ -84,7 +81,15 @@ def page_head(stage: Stage, title: Child, mark: Mark, *buttons: Html, under: Chi
     head = stage.kit.heading(title, mark=mark)
     named = tag("div", head, stage.kit.words(under, role="muted")) if under else head
     right = stage.kit.row(*buttons) if buttons else None
-    return stage.kit.row(named, right, spread=True)
+    match stage.style.top:
+        case "centre":
+            return stage.kit.stack(tag("div", named, style="text-align:center"), *([right] if right else []))
+        case "banner":
+            return stage.kit.stack(tag("div", named, class_="x-banner"), *([right] if right else []))
+        case "under":
+            return stage.kit.stack(named, *([right] if right else []))
+        case _:
+            return stage.kit.row(named, right, spread=True)
 
 
 def new_button(stage: Stage, thing: Thing) -> Html:
@@ -117,10 +122,24 @@ def caption(stage: Stage, text: str) -> Html:
             return kit.heading(text, 3)
 
 
+_ASIDES = (
+    "Basic facts",
+    "Shown to everybody on the team",
+    "Can be changed at any time",
+    "What others see",
+    "Please keep this up to date",
+    "More about this record",
+)
+
+
 def captioned(stage: Stage, text: str, body: Html) -> Html:
     """A group under its caption; in a card where the application has cards."""
     if not text:
         return body
+    if stage.style.caption == "aside" and stage.window.width >= 1000:
+        said = tag("div", stage.kit.heading(text, 3), stage.kit.words(stage.rng.choice(_ASIDES), role="muted"))
+        both = (tag("div", said, style="flex:0 0 24%"), tag("div", stage.kit.card(body), style="flex:1;min-width:0"))
+        return tag("section", *both, class_="x-row", style="align-items:flex-start;flex-wrap:nowrap")
     return (
         stage.kit.card(body, title=text)
         if stage.style.caption == "card"
@@ -248,50 +267,12 @@ def byline(stage: Stage, thing: Thing, row: Row) -> Html | None:
     return stage.kit.words(said, NOTHING, "muted")
 
 
-# --- times that the database keeps ---
-
-_STAMPS: Mapping[str, Sequence[str]] = MappingProxyType(
-    {
-        "created_at": ("Created", "Created at", "Created on", "Date created"),
-        "updated_at": ("Updated", "Last updated", "Updated at", "Last modified"),
-    }
-)
-
-
-def stamps_of(stage: Stage, thing: Thing) -> list[str]:
-    """The times of this kind that the thing's table has and that no attribute is."""
-    table = next(t for t in stage.app.schema.tables if t.name == thing.table)
-    return [name for name in _STAMPS if table.column(name) is not None]
-
-
-def stamp_label(stage: Stage, thing: Thing, name: str, case: str) -> tuple[str, Mark]:
-    """How the application calls such a time, and what that says."""
-    said = name if case == "snake" else cased(Random(f"{stage.style.seed}/{name}").choice(_STAMPS[name]), case)
-    return said, Mark((f"{thing.table}.{name}",), "label")
-
-
-def stamp(stage: Stage, thing: Thing, row: Row, name: str) -> Html:
-    """Such a time of a row."""
-    moment = stamps(stage.app, thing, row.number - 1)[name]
-    said = stage.rows.writing.moment(moment) if moment is not None else ""
-    return stage.kit.words(said, Mark((f"{thing.table}.{name}",)))
-
-
-def stamp_line(stage: Stage, thing: Thing, row: Row) -> Html | None:
-    """When a row was made and changed, in one line of small letters."""
-    names = stamps_of(stage, thing)
-    if not names:
-        return None
-    said: list[Html] = []
-    for name in names:
-        label, mark = stamp_label(stage, thing, name, stage.style.labels)
-        said.append(tag("span", tag("span", label, mark=mark), " ", stamp(stage, thing, row, name)))
-    return tag(
-        "div", *(tag("span", s, style="margin-right:18px") for s in said), style="color:var(--muted);font-size:.9em"
-    )
-
-
 # --- tables under a page ---
+
+
+def page_room(stage: Stage) -> int:
+    """About how wide a page is beside a menu, CSS pixels."""
+    return stage.window.width - (40 if stage.window.narrow else 310)
 
 
 def columns_for(stage: Stage, thing: Thing, low: int, width: int, without: Iterable[str] = ()) -> list[Attribute]:
@@ -301,7 +282,8 @@ def columns_for(stage: Stage, thing: Thing, low: int, width: int, without: Itera
     able = [a for a in thing.attributes if a.name not in barred]
     called = [a for a in able if a.name == thing.called]
     others = [a for a in able if a.name != thing.called]
-    keep = rng.sample(others, min(len(others), rng.randint(low, max(low, min(11, width // 95)))))
+    most = max(low, min(12, width // 90))
+    keep = rng.sample(others, min(len(others), max(rng.randint(low, most), rng.randint(low, most))))
     picked, room = {a.name for a in called}, width - sum(_width(stage, thing, a) for a in called)
     for attribute in keep:
         room -= _width(stage, thing, attribute)

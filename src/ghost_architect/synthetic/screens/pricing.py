@@ -14,6 +14,7 @@ from .glance import RARE, bit, excerpt, first, hinted, named, named_so
 from .parts import page_head
 
 _OFFERED = frozenset("plan tier package membership pass tariff bundle".split())
+_ASKED = frozenset("price fee rate fare monthly yearly annual cost charge amount tuition".split())
 _TITLES = ("Choose your plan", "Pricing", "Pick what suits you", "Plans and pricing", "Compare")
 _DEEDS = ("Choose", "Get started", "Select", "Buy now", "Start free trial", "Sign up", "Upgrade")
 
@@ -27,7 +28,9 @@ def suits(_stage: Stage, thing: Thing) -> float:
 
 
 def _price(thing: Thing) -> Attribute | None:
-    return first(thing, ("money",), ("price", "fee", "rate", "fare", "monthly"))
+    """What it costs: not what it insures, holds or allows."""
+    able = (a for a in thing.attributes if a.kind == "money" and a.columns)
+    return next((a for a in able if _ASKED & set(a.name.split("_"))), None)
 
 
 def draw(stage: Stage, thing: Thing) -> Drawing:
@@ -37,7 +40,7 @@ def draw(stage: Stage, thing: Thing) -> Drawing:
     assert price is not None
     count = 2 if stage.window.narrow else rng.choice([3, 3, 4])
     priced = [r for r in stage.rows.of(thing) if r[price.name] is not None] or list(stage.rows.of(thing))
-    rows = sorted(rng.sample(priced, min(count, len(priced))), key=lambda r: _worth(r, price))
+    rows = sorted(rng.sample(priced, min(count, len(priced))), key=lambda r: _worth(stage, thing, r, price))
     others = [
         a
         for a in thing.attributes
@@ -66,8 +69,8 @@ def draw(stage: Stage, thing: Thing) -> Drawing:
     return Drawing(kit.stack(*[p for p in (top, switch, grid) if p]), said)
 
 
-def _worth(row: Row, price: Attribute) -> Decimal:
-    value = row[price.name]
+def _worth(stage: Stage, thing: Thing, row: Row, price: Attribute) -> Decimal:
+    value = Decimal(0) if stage.rows.name_of(thing, row.number - 1).lower() == "free" else row[price.name]
     return value if isinstance(value, Decimal) else Decimal(0)
 
 
@@ -85,7 +88,17 @@ def _card(
     item = Item(stage, thing, row, price)
     every = Item(stage, thing, row, period) if period else None
     per = kit.words(f" / {every.text.lower()}", every.mark, "muted") if every and every.text else None
-    cost = tag("div", tag("span", item.text or "Free", mark=item.mark, style="font-size:1.8em;font-weight:700"), per)
+    free = stage.rows.name_of(thing, row.number - 1).lower() == "free"
+    cost = tag(
+        "div",
+        tag(
+            "span",
+            "Free" if free or not item.text else item.text,
+            mark=item.mark,
+            style="font-size:1.8em;font-weight:700",
+        ),
+        per,
+    )
     parts: list[Child] = [
         tag("div", kit.badge("Most popular", "info")) if best else None,
         named(stage, thing, row),

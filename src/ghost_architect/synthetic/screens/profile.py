@@ -9,7 +9,8 @@ from ..rows.rows import Row
 from ..stage import Drawing, Stage
 from ..widgets.item import Item
 from .detail import portrait, related_tabs
-from .parts import byline, captioned, facts, name_of
+from .glance import is_person
+from .parts import byline, captioned, facts, name_of, page_room
 
 _ALONE = ("job", "username", "company", "email", "phone", "city", "country", "url", "date")
 """Kinds that can stand under a name with no label, an icon at most."""
@@ -29,6 +30,10 @@ _ICONS = {
 }
 
 
+_DEEDS = ((), ("Edit",), ("Follow",), ("Edit profile",), ("Message", "Call"), ("Follow", "Message"))
+_CAPTIONS = ("About", "Details", "Information", "Personal information", "Profile")
+
+
 def suits(_stage: Stage, thing: Thing) -> float:
     """People and companies; things with a picture now and then."""
     person = any(
@@ -38,7 +43,7 @@ def suits(_stage: Stage, thing: Thing) -> float:
     pictured = any(a.kind == "image" for a in thing.attributes)
     if thing.role != "main":
         return 0.0
-    said = (1.8 if person else 0.0) + (0.8 if "profile" in thing.entity.screens else 0.0) + (0.3 if pictured else 0.0)
+    said = (1.8 if person else 0.0) + (0.8 if "profile" in thing.entity.screens else 0.0) + (0.1 if pictured else 0.0)
     return said * min(1.0, len(thing.attributes) / 6)
 
 
@@ -50,10 +55,10 @@ def draw(stage: Stage, thing: Thing) -> Drawing:
     count = rng.randint(3, max(4, stage.window.height // 70))
     told = {a.name for a in alone} | {thing.called}
     rest = [a for a in stage.choose(thing, count, count + 4) if a.name not in told and a.kind not in _UNTOLD]
-    caption = stage.style.caption_of(rng.choice(["About", "Details", "Personal information", "Profile", "Information"]))
+    caption = stage.style.caption_of(rng.choice(_CAPTIONS if is_person(thing) else _CAPTIONS[:3]))
     about = captioned(stage, caption, facts(stage, thing, row, rest)) if rest else join()
-    tabs = related_tabs(stage, thing, row) or join()
     side = stage.window.width > 860 and rng.random() < 0.6
+    tabs = related_tabs(stage, thing, row, page_room(stage) - (330 if side else 0)) or join()
     card = _card(stage, thing, row, alone, side)
     if not side:
         return Drawing(kit.stack(card, about, tabs), "Profile")
@@ -89,7 +94,7 @@ def _card(stage: Stage, thing: Thing, row: Row, alone: list[Attribute], upright:
     buttons = kit.row(
         *(
             kit.button(b, "primary" if i == 0 else "")
-            for i, b in enumerate(rng.choice([("Edit profile",), ("Message", "Call"), ("Follow",), ()]))
+            for i, b in enumerate(rng.choice(_DEEDS if is_person(thing) else _DEEDS[:3]))
         )
     )
     about = tag(

@@ -10,8 +10,12 @@ from ..apps.app import Attribute, Thing
 from ..looks.html import NOTHING, Child, Html, join, tag
 from ..rows.rows import Row
 from ..stage import Drawing, Stage
+from ..style import cased
 from ..widgets.item import Item, initials
-from .parts import columns_for, new_button, page_head, stamp, stamp_label, stamps_of
+from .beyond import Reached, reached
+from .filters import filtered, taken
+from .parts import columns_for, new_button, page_head
+from .stamps import stamp, stamp_label, stamps_of
 
 _UNDER = ("email", "phone", "username", "code", "job", "company", "city")
 """Kinds that a list may put under a name, in smaller letters and without a head."""
@@ -19,19 +23,21 @@ _UNDER = ("email", "phone", "username", "code", "job", "company", "city")
 
 def suits(stage: Stage, thing: Thing) -> float:
     """Every thing has a list; lookups and logs less often one of their own, telephones hardly any."""
-    said = {"main": 4.0, "lookup": 1.5, "log": 1.5, "part": 0.3}[thing.role]
+    said = {"main": 4.0 * min(1.3, len(thing.attributes) / 6), "lookup": 0.9, "log": 1.5, "part": 0.4}[thing.role]
     return said * (0.25 if stage.window.narrow else 1.0)
 
 
 def draw(stage: Stage, thing: Thing) -> Drawing:
     """A heading, tools, the table, a pager."""
     rng, kit = stage.rng, stage.kit
-    attributes = columns_for(stage, thing, 2 if stage.window.narrow else 3, int(stage.window.width * 0.8))
+    wide = stage.window.width - (40 if stage.window.narrow else 290)
+    attributes = columns_for(stage, thing, 2 if stage.window.narrow else 3, wide - taken(stage, thing))
     tree = _tree(thing, ())
     if tree is not None and rng.random() < 0.6:
         attributes = [a for a in attributes if a is not tree]
     rows = stage.sample(thing, 4, max(6, min(26, stage.window.height // 40)))
-    parts = [_top(stage, thing), _tools(stage, attributes), table(stage, thing, attributes, rows)]
+    listed = filtered(stage, thing, table(stage, thing, attributes, rows, further=reached(stage, thing, attributes)))
+    parts = [_top(stage, thing), _tools(stage, thing, attributes), listed]
     if rng.random() < 0.6:
         parts.append(_bottom(stage, thing, len(rows)))
     body = kit.card(*parts[1:], title=parts[0]) if rng.random() < 0.3 else kit.stack(*parts)
@@ -39,7 +45,13 @@ def draw(stage: Stage, thing: Thing) -> Drawing:
 
 
 def table(
-    stage: Stage, thing: Thing, attributes: Sequence[Attribute], rows: Sequence[Row], *, bare: bool = False
+    stage: Stage,
+    thing: Thing,
+    attributes: Sequence[Attribute],
+    rows: Sequence[Row],
+    *,
+    bare: bool = False,
+    further: Sequence[Reached] = (),
 ) -> Html:
     """The table itself; other screens have tables too.
 
@@ -49,6 +61,7 @@ def table(
         attributes: its columns.
         rows: what it holds.
         bare: without boxes to tick, numbers and actions.
+        further: columns of the rows that these point at.
     """
     rng, kit = stage.rng, stage.kit
     numbered, ticked, acted = (not bare and rng.random() < p for p in (0.22, 0.2, 0.5))
@@ -58,8 +71,11 @@ def table(
     shown = [a for a in attributes if a is not under]
     rows = _in_tree(thing, rows) if (tree := _tree(thing, attributes)) is not None else rows
     head = [tick] if ticked else []
-    head += [kit.head(rng.choice(["ID", "#", "No."]), key.label)] if numbered else []
-    head += [widgets.head(stage, thing, a) for a in shown]
+    head += [kit.head(_numbering(stage, thing), key.label)] if numbered else []
+    for attribute in shown:
+        head.append(widgets.head(stage, thing, attribute))
+        head += [r.head(stage) for r in further if r.by is attribute]
+    head += [r.head(stage) for r in further if r.by not in shown]
     head += [kit.head(*stamp_label(stage, thing, n, stage.style.heads)) for n in late]
     head += [kit.head(rng.choice(["", "Actions", "Action", "Options"]))] if acted else []
     style, faces = widgets.actions(stage), rng.random() < 0.5
@@ -72,10 +88,18 @@ def table(
                 cells.append(kit.cell(_named(stage, thing, row, attribute, under, tree, faces)))
             else:
                 cells.append(widgets.place(stage, thing, row, attribute))
+            cells += [r.cell(stage, thing, row) for r in further if r.by is attribute]
+        cells += [r.cell(stage, thing, row) for r in further if r.by not in shown]
         cells += [kit.cell(stamp(stage, thing, row, n), style="white-space:nowrap") for n in late]
         cells += [kit.cell(style)] if acted else []
         body.append(cells)
     return kit.table(head, body, rng.choice(["table", "table", "table.striped", "table.dense"]))
+
+
+def _numbering(stage: Stage, thing: Thing) -> str:
+    """The head of the column with the rows' numbers."""
+    said = stage.rng.choice(["ID", "#", "No.", "ID", f"{thing.noun} ID"])
+    return cased(said, stage.style.heads) if said.endswith(" ID") and stage.style.heads != "lower" else said
 
 
 def _dated(stage: Stage, thing: Thing) -> bool:
@@ -153,7 +177,7 @@ def _top(stage: Stage, thing: Thing) -> Html:
     return page_head(stage, said, stage.title_mark(thing), *buttons, under=under)
 
 
-def _tools(stage: Stage, attributes: Sequence[Attribute]) -> Html:
+def _tools(stage: Stage, thing: Thing, attributes: Sequence[Attribute]) -> Html:
     kit, rng = stage.kit, stage.rng
     tools: list[Html] = []
     if rng.random() < 0.65:
@@ -162,9 +186,10 @@ def _tools(stage: Stage, attributes: Sequence[Attribute]) -> Html:
     picked = [a for a in attributes if a.kind == "choice"]
     if picked and rng.random() < 0.4:
         chosen = rng.choice(picked)
-        few: list[Child] = ["All", *chosen.field.choices[:4]]
+        mark = stage.mark(thing, chosen)
+        few: list[Child] = ["All", *(tag("span", said, mark=mark) for said in chosen.field.choices[:4])]
         fits = stage.window.width > 110 * len(few) + 320
-        tools.append(kit.tabs(few) if fits else kit.select([str(few[0])], str(few[0])))
+        tools.append(kit.tabs(few) if fits else kit.select(["All"], "All"))
     if rng.random() < 0.3:
         tools.append(kit.button(rng.choice(["Filter", "Filters", "Export", "Export CSV"]), "quiet", "filter"))
     return kit.row(*tools) if tools else join()
@@ -172,10 +197,13 @@ def _tools(stage: Stage, attributes: Sequence[Attribute]) -> Html:
 
 def _bottom(stage: Stage, thing: Thing, shown: int) -> Html:
     kit, rng = stage.kit, stage.rng
-    of = max(shown, len(stage.rows.of(thing)) + rng.choice([0, 0, rng.randint(0, 400)]))
+    more = 0 if thing.role == "lookup" else rng.choice([0, 0, rng.randint(0, 400)])
+    of = max(shown, len(stage.rows.of(thing)) + more)
     pages = -(-of // max(shown, 1))
+    sizes = [n for n in (10, 25, 50) if n == shown or (shown == of and n > of)]
+    ends = [f"Rows per page: {n}   1–{shown} of {of}" for n in sizes[:1]]
     said = rng.choice(
-        [f"Showing 1 to {shown} of {of} entries", f"1–{shown} of {of}", f"{of} results", f"Page 1 of {pages}"]
+        [*ends, f"Showing 1 to {shown} of {of} entries", f"1–{shown} of {of}", f"{of} results", f"Page 1 of {pages}"]
     )
     return kit.row(kit.words(said, NOTHING, "muted"), kit.pager(pages), spread=True)
 

@@ -20,7 +20,8 @@ Tree = Mapping[int | None, Sequence[Row]]
 
 def above(thing: Thing) -> Attribute | None:
     """What points at the row above."""
-    return next((a for a in thing.attributes if a.targets == (thing.name,) and a.columns and not a.junction), None)
+    able = (a for a in thing.attributes if a.targets == (thing.name,) and a.columns and not a.junction)
+    return next((a for a in able if not a.name.endswith("_by")), None)  # who wrote a row down is not above it
 
 
 def suits(_stage: Stage, thing: Thing) -> float:

@@ -71,7 +71,7 @@ _TELLING = frozenset(
 def widget(item: Item, place: str) -> str:
     """The widget of an attribute in a place (cell, control, value): the same for every row."""
     drawn, odds = _PLACES[place]
-    names = [n for n in able(item, drawn) if _suits(item, n)]
+    names = [n for n in able(item, drawn) if _suits(item, n) and not _misplaced(item, n, place)]
     if not names:
         return _PLAIN[place]
     rng: Random = item.style.chooser(place, item.attribute, item.thing.name)
@@ -126,6 +126,13 @@ def _suits(item: Item, name: str) -> bool:
     if name == "badge":
         return item.kind != "date"
     return True
+
+
+def _misplaced(item: Item, name: str, place: str) -> bool:
+    """Whether a widget is too wide for where this application has its facts, or asks for a picture of a row."""
+    if place == "value":
+        return name in ("segmented", "stepper") and item.style.facts in ("grid", "stacked")
+    return place == "control" and name == "avatar" and item.attribute.field.is_relation
 
 
 # --- the three places ---
@@ -193,7 +200,7 @@ def control(stage: Stage, thing: Thing, row: Row | None, attribute: Attribute, *
         row: whose values the form holds; None is an empty one.
         opened: whether a list to pick from hangs open over what stands below it.
     """
-    item = Item(stage, thing, row, attribute)
+    item = Item(stage, thing, row, attribute, exact=True)
     name = widget(item, "control")
     style = stage.style
     own = "none" if style.place == "none" or name == "placeholder" else style.place
@@ -246,7 +253,7 @@ def _field(item: Item, made: Control, names: object, name: str = "") -> Html:
 
 def _floating(item: Item, label: Html, made: Html) -> Html:
     """The label in the upper edge of the control's frame."""
-    at_edge = "position:absolute;top:-8px;left:8px;z-index:1;padding:0 4px"
+    at_edge = "position:absolute;top:-10px;left:8px;z-index:1;padding:0 4px"
     style = f"{at_edge};font-size:.8em;line-height:1.3;color:var(--muted);background:var(--surface)"
     said = _help(item)
     return tag(
@@ -254,7 +261,7 @@ def _floating(item: Item, label: Html, made: Html) -> Html:
         tag("div", label, style=style),
         made,
         item.kit.part("help", said) if said else None,
-        style="position:relative;margin-top:6px",
+        class_="x-floating",
     )
 
 
@@ -291,6 +298,20 @@ def confirmation(stage: Stage) -> Html:
 # --- what stands at the end of rows ---
 
 
+_DEEDS = (
+    ("Edit", "Delete"),
+    ("View",),
+    ("View", "Edit"),
+    ("Show", "Edit", "Destroy"),
+    ("Details",),
+    ("Edit",),
+    ("Update", "Delete"),
+    ("Edit", "Remove"),
+    ("Manage",),
+    ("Open",),
+)
+
+
 def actions(stage: Stage) -> Html:
     """What can be done with a row: links, icons, buttons or three dots. Draw it once and repeat it."""
     kit, rng = stage.kit, stage.rng
@@ -303,9 +324,13 @@ def actions(stage: Stage) -> Html:
             *(kit.icon_button(i) for i in rng.choice([("edit", "bin"), ("eye", "edit", "bin"), ("edit",)])),
             style="white-space:nowrap",
         )
-    words = rng.choice(
-        [("Edit", "Delete"), ("View",), ("View", "Edit"), ("Show", "Edit", "Destroy"), ("Details",), ("Edit",)]
-    )
+    words = rng.choice(_DEEDS)
     if kind == "links":
         return tag("span", *(tag("span", kit.link(w), " ") for w in words), style="white-space:nowrap")
-    return tag("span", *(tag("span", kit.button(w), " ") for w in words), style="white-space:nowrap")
+    loud = rng.random() < 0.5
+    made = (tag("span", kit.button(w, _tone(w) if loud else ""), " ") for w in words)
+    return tag("span", *made, style="white-space:nowrap")
+
+
+def _tone(word: str) -> str:
+    return {"Delete": "danger", "Destroy": "danger", "Remove": "danger", "Update": "primary"}.get(word, "")

@@ -118,7 +118,7 @@ def thumbnail(item: Item) -> Html:
 def file_link(item: Item) -> Html:
     """A document's name behind its icon."""
     name = item.text.rsplit("/", 1)[-1]
-    return tag("span", item.kit.icon("file"), " ", item.kit.link(name, item.mark), style="white-space:nowrap")
+    return tag("span", item.kit.icon("file"), " ", item.kit.link(name, item.mark), style="overflow-wrap:anywhere")
 
 
 def stars(item: Item) -> Html:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 from random import Random
@@ -47,12 +48,14 @@ class Item:
 
     Attributes:
         stage, thing, row, attribute: what is shown; row None is a form that nobody has filled in.
+        exact: whether times are written out, as where they can be typed, and not as "2 days ago".
     """
 
     stage: Stage
     thing: Thing
     row: Row | None
     attribute: Attribute
+    exact: bool = False
 
     @property
     def kit(self) -> Kit:
@@ -84,6 +87,9 @@ class Item:
         """What stands there, as the application writes it; empty where nothing does."""
         if self.row is None:
             return ""
+        value = self.row[self.attribute.name] if self.exact else None
+        if isinstance(value, datetime):
+            return self.stage.rows.writing.absolute(value)
         said = self.stage.text(self.thing, self.row, self.attribute)
         return "" if signals.load().is_empty(said) else said
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from random import Random
 
 from ..looks.html import NOTHING, Html, Mark, tag
 from .item import Item
@@ -35,11 +36,18 @@ def _hint(item: Item, label: str) -> tuple[str, Mark]:
     if item.text:
         return "", item.mark
     if label:
-        return label, item.names
+        return _asked(item, label), item.names
     said = PLACEHOLDERS.get(item.kind, ())
     return (
         (item.style.chooser("hint", item.attribute, item.thing.name).choice(said), NOTHING) if said else ("", NOTHING)
     )
+
+
+def _asked(item: Item, label: str) -> str:
+    """A label inside a control: as it is, or as a request to fill it in; alike in all of an application."""
+    said = Random(f"{item.style.seed}/asked").choice(["{}", "{}", "Enter {}", "Enter {} here...", "{}..."])
+    low = label if sum(map(str.isupper, label[:2])) > 1 else label[:1].lower() + label[1:]
+    return said.format(low if said.startswith("Enter") and not label.isupper() else label)
 
 
 def _input(item: Item, label: str, kind: str = "text", value: str | None = None) -> Html:
