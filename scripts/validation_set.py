@@ -24,7 +24,7 @@ from ghost_architect.synthetic.shards import unpack
 from ghost_architect.synthetic_generator import Run, engines_here, generate
 
 ROOT = Path(__file__).parents[1]
-SEED, COUNT = 2026, 228
+SEED, COUNT = 2026, 210
 MOST_BYTES, LEAST_PAIRS = 15_000_000, 200
 
 

@@ -166,7 +166,7 @@ class Painter:
         body = shell.framed(stage, drawing, frame, thing)
         root = attributes(look, theme, Random(f"{group.manner}/style"), group.font)
         by_hand = Random(f"{seed}/hand")
-        quality = by_hand.choice(_QUALITIES)
+        quality = by_hand.choice(_QUALITIES[self.form])
         margin = by_hand.randint(6, 90) if by_hand.random() < _CUT and not self.sober else None
         shot = self._tab(group.look).shoot(body, window, root, self.form, quality, margin)
         seen = sightings(shot.pieces, window.scale, shot.width, shot.height)
@@ -184,8 +184,8 @@ class Painter:
         return tab
 
 
-_QUALITIES = (60, 70, 80, 85, 90, 95)
-"""Of JPEG and WebP files, as screenshots have been through them."""
+_QUALITIES = {"jpeg": (60, 70, 80, 85, 90, 95), "webp": (40, 50, 60, 70, 75), "png": (100,)}
+"""Of the files, as screenshots have been through them; WebP needs less for the same picture."""
 
 _CUT = 0.55
 """How often a screenshot ends where the content does: people leave out what is empty."""
