@@ -45,7 +45,7 @@ def main() -> None:
     chosen = parser.parse_args()
     out = Record("The data factory", "How fast, how large, of what, and does its memory stay flat?")
     out.facts["Browser"] = subprocess.run(
-        [find(), "--version"], capture_output=True, text=True, check=False
+        [find().path, "--version"], capture_output=True, text=True, check=False
     ).stdout.strip()
     out.facts["Truths run on"] = ", ".join(engines_here())
     with tempfile.TemporaryDirectory() as folder:

@@ -55,7 +55,7 @@ def about(pairs: list[Pair], size: int) -> str:
     """The README of the set."""
     kinds = Counter(kind for p in pairs for kind in p.screen_kinds)
     listed = ", ".join(f"{kind} {count}" for kind, count in sorted(kinds.items(), key=lambda k: (-k[1], k[0])))
-    browser = subprocess.run([find(), "--version"], capture_output=True, text=True, check=True).stdout.strip()
+    browser = subprocess.run([find().path, "--version"], capture_output=True, text=True, check=True).stdout.strip()
     screens = sum(kinds.values())
     empty = sum(not p.schema.tables for p in pairs)
     return f"""\
