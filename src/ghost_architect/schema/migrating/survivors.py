@@ -39,9 +39,17 @@ class _Back:
         """The table as it shall be."""
         return self.plan.after.table(self.plan.renames.table(table.name))
 
-    def must_be_empty(self, table: Table) -> bool:
-        """Whether no row can stay: a column comes that is required, and nothing fills it."""
+    def now(self, table: Table, column: Column) -> Column | None:
+        """The column as it shall be; None where it goes."""
         after = self.after(table)
+        old = self.plan.old_columns
+        return next((c for c in after.columns if old.get((after.name, c.name)) == column.name), None) if after else None
+
+    def must_be_empty(self, table: Table) -> bool:
+        """Whether no row can stay: a required column comes, or keeps no word of its list, and nothing fills it."""
+        after = self.after(table)
+        if any(_keeps_nothing(c, now) for c in table.columns if (now := self.now(table, c)) is not None):
+            return True
         come = [c for c in after.columns if (after.name, c.name) not in self.plan.old_columns] if after else []
         name = after.name if after else ""
         return any(not c.nullable and c.default is None and not self.plan.fill(name, c.name) for c in come)
@@ -88,6 +96,12 @@ def _narrowed(column: Column, now: Column | None) -> Column:
         return column
     type_ = _both(column.type, now.type) if effect(column.type, now.type) is Effect.STOPS else column.type
     return Column(column.name, type_, column.nullable and now.nullable, column.default)
+
+
+def _keeps_nothing(column: Column, now: Column) -> bool:
+    """Whether both are lists of words without one in common, and a row must have one."""
+    lists = column.type.kind is Kind.ENUM and now.type.kind is Kind.ENUM
+    return lists and not now.nullable and not set(column.enum) & set(now.enum)
 
 
 def _both(before: Type, after: Type) -> Type:
