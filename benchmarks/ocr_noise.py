@@ -39,11 +39,11 @@ from record import Record, parser
 
 from ghost_architect.pages.lines import read_lines
 from ghost_architect.schema.objects import Box
-from ghost_architect.synthetic import draw
 from ghost_architect.synthetic.camera.browser import Browser
 from ghost_architect.synthetic.camera.noise import FAINT, KINDS, NEAR, Noise, kind_of, neighbours, noise_of, noisy
 from ghost_architect.synthetic.camera.sight import Said, Sighting
 from ghost_architect.synthetic.domains.catalogue import catalogue
+from ghost_architect.synthetic.draw import Painter
 from ghost_architect.synthetic.groups import group_of
 from ghost_architect.synthetic.looks import sheets
 from ghost_architect.synthetic.looks.setup import default_folder
@@ -87,8 +87,7 @@ def _screens(browser: Browser, folder: Path, parts: tuple[Any, Any, Any], split:
         kept.append(tuple(seen))
         return seen
 
-    draw.noisy = keep  # type: ignore[assignment, attr-defined]
-    painter = draw.Painter(browser, folder)
+    painter = Painter(browser, folder, reading=keep)
     number = 0
     while True:
         asked = plan(seed, number, split)

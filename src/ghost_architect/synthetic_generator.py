@@ -110,7 +110,7 @@ def generate(run: Run, workers: int | None = None) -> Iterator[Made]:
     missing: list[Shard] = []
     for shard in shards(run):
         if shard.is_done():
-            yield Made(shard.number, len(shard.numbers), 0, 0, 0, there=True)
+            yield Made(shard.number, shard.count(), 0, 0, 0, there=True)
         else:
             missing.append(shard)
     if not missing:

@@ -10,6 +10,7 @@ import pytest
 from ghost_architect.schema.execute import available
 
 from ..data import rows
+from ..outside import need
 from .conftest import Cli
 
 DATASET = Path(__file__).parents[2] / "data" / "dataset.json"
@@ -110,8 +111,7 @@ def test_text_of_a_file_cannot_steer_the_terminal(cli: Cli, tmp_path: Path) -> N
 
 
 def test_every_answer_on_another_engine(cli: Cli, tmp_path: Path) -> None:
-    if not available()["postgres"]:
-        pytest.skip("no PostgreSQL here")
+    need(available()["postgres"], "PostgreSQL")
     made = [
         rows.instruction(),
         rows.instruction("CREATE TABLE a (id BIGINT PRIMARY KEY, b TEXT REFERENCES a (id));", given="A tree."),

@@ -15,6 +15,7 @@ from ghost_architect.schema.dialects import DIALECTS
 from ghost_architect.schema.engines import ENGINES, open_engine
 from ghost_architect.writers import WRITERS
 
+from ..outside import need
 from . import surfaces
 from .names import CANARY, NAMES, SHORT, SIGNS
 
@@ -49,8 +50,7 @@ def test_a_name_that_cannot_be_held_is_an_error_that_says_so(dialect: str) -> No
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_real_engine_takes_them(engine: str) -> None:
     runner = open_engine(engine)
-    if not runner.version():
-        pytest.skip(f"{engine} is not installed")
+    need(runner.version(), engine)
     assert surfaces.check_engine(engine, runner.dialect, TRIED) > len(TRIED)
 
 

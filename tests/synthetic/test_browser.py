@@ -20,7 +20,7 @@ from ghost_architect.synthetic.camera.browser import Browser
 from ghost_architect.synthetic.camera.chromium import BrowserError, find
 from ghost_architect.synthetic.camera.window import Window
 
-from ..outside import program
+from ..outside import need, program
 from .tabs import SMALL, Screen, browser, lines, pixels
 
 _BODY = (
@@ -99,9 +99,7 @@ def test_attributes_of_the_root_are_exchanged(own: Browser) -> None:
 
 
 def test_style_sheets_fonts_and_pictures_come_from_the_folder(own: Browser, tmp_path: Path) -> None:
-    font = next(Path("/usr/share/fonts").rglob("DejaVuSansMono-Bold.ttf"), None)
-    if font is None:
-        pytest.skip("fonts-dejavu is not installed")
+    font = need(next(Path("/usr/share/fonts").rglob("DejaVuSansMono-Bold.ttf"), None), "fonts-dejavu")
     (tmp_path / "css").mkdir()
     shutil.copy(font, tmp_path / "own.ttf")
     (tmp_path / "dot.svg").write_text(
@@ -220,8 +218,7 @@ def test_a_folder_that_is_brought_along(monkeypatch: pytest.MonkeyPatch, tmp_pat
     """Laid out as Debian's packages are; links stand for the files."""
     program("chromium-headless-shell")
     real = Path("/usr/lib/chromium")
-    if not (real / "chromium-headless-shell").exists():
-        pytest.skip("this is not Debian's chromium-headless-shell")
+    need((real / "chromium-headless-shell").exists(), "Debian's chromium-headless-shell")
     for place in ("usr/bin", "usr/lib/chromium", "usr/lib/some-machine", "usr/share/fonts"):
         (tmp_path / place).mkdir(parents=True)
     (tmp_path / "usr/bin/chromium-headless-shell").write_text("#!/bin/sh\nexit 1\n")

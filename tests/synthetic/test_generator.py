@@ -23,14 +23,20 @@ from ghost_architect.schema.objects import Schema
 from ghost_architect.schema.parse import parse
 from ghost_architect.schema.verify import verify
 from ghost_architect.synthetic import plan as planning
-from ghost_architect.synthetic.apps.splits import source
+from ghost_architect.synthetic.apps.mock import app_of
+from ghost_architect.synthetic.apps.splits import owned
 from ghost_architect.synthetic.camera.window import Window
 from ghost_architect.synthetic.domains.catalogue import catalogue
+from ghost_architect.synthetic.looks.setup import default_folder
+from ghost_architect.synthetic.looks.sheets import available, families
 from ghost_architect.synthetic.shards import read_folder, unpack
 from ghost_architect.synthetic_generator import Made, Run, draw_schema, generate, holds, make, shards
 from tests.outside import program
 
 COUNT = 48
+
+FALLBACKS = ("sans-serif", "serif", "monospace")
+"""What a look is drawn in where no installed family suits it."""
 
 
 @pytest.fixture(scope="module")
@@ -221,17 +227,15 @@ def test_a_split_uses_only_what_is_its_own(split: str, tmp_path: Path) -> None:
     program("chromium-headless-shell", "chromium")
     run = Run(tmp_path, 6, seed=9, split=split, size=6)
     list(generate(run, workers=1))
-    for row in (row for s in shards(run) for row in json.loads(s.manifest.read_text())["pairs"]):
-        held = planning_names("domain", source(split, "domain"))
-        assert row["domain"] in held
+    rows = [row for s in shards(run) for row in json.loads(s.manifest.read_text())["pairs"]]
+    folder = default_folder()
+    fonts = owned(split, "font", sorted(families(folder)))
+    for row in rows:
         assert row["split"] == split
-
-
-def planning_names(aspect: str, split: str) -> set[str]:
-    from ghost_architect.synthetic.apps.splits import owned
-
-    assert aspect == "domain"
-    return set(owned(split, aspect, sorted(catalogue().domains)))
+        assert row["domain"] in owned(split, "domain", sorted(catalogue().domains))
+        assert row["look"] in owned(split, "look", sorted(available(folder)))
+        assert row["font"].partition(",")[0].strip('"') in {*fonts, *FALLBACKS}
+    assert rows
 
 
 def test_a_truth_that_does_not_hold_is_refused() -> None:
@@ -249,6 +253,14 @@ CREATE TABLE pairs (
 );
 CREATE TABLE lonely (id BIGINT PRIMARY KEY);
 """
+
+
+def test_tables_that_are_one_word_in_the_singular_stay_two_things() -> None:
+    app = app_of(parse(HOSTILE.replace('"" TEXT, ', "")).schema, "Demo")
+    assert {t.table for t in app.things.values()} >= {"user", "users", "lonely"}
+    users = next(t for t in app.things.values() if t.table == "users")
+    (pointing,) = (a for a in users.attributes if a.columns == ("user_id",))
+    assert app.things[pointing.targets[0]].table == "user"
 
 
 def test_a_schema_of_anybodys_names_is_drawn() -> None:

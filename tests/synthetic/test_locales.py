@@ -10,7 +10,8 @@ from random import Random
 import pytest
 
 from ghost_architect.pages import signals
-from ghost_architect.synthetic.apps.sample import priors, sample_app
+from ghost_architect.synthetic.apps.priors import priors
+from ghost_architect.synthetic.apps.sample import sample_app
 from ghost_architect.synthetic.apps.tables import signal
 from ghost_architect.synthetic.domains.catalogue import catalogue
 from ghost_architect.synthetic.rows.rows import Rows

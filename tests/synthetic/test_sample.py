@@ -13,7 +13,8 @@ from ghost_architect.schema.fit import fit
 from ghost_architect.schema.objects import Schema
 from ghost_architect.schema.verify import verify
 from ghost_architect.synthetic.apps import report, tables
-from ghost_architect.synthetic.apps.sample import blocks, sample_app
+from ghost_architect.synthetic.apps.priors import blocks
+from ghost_architect.synthetic.apps.sample import sample_app
 from ghost_architect.synthetic.apps.splits import SPLITS
 from ghost_architect.synthetic.apps.wording import is_plain, named
 from ghost_architect.synthetic.domains.catalogue import Catalogue, catalogue

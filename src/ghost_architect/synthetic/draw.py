@@ -5,7 +5,7 @@ Plan + Group -> (kind, thing) of each screen -> HTML -> Shot -> lines as recogni
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -62,6 +62,9 @@ class Painted:
     pixels: int
 
 
+Reading = Callable[[Sequence[Sighting], Random, int, int], Sequence[Sighting]]
+
+
 @dataclass(frozen=True, slots=True)
 class _Taken:
     """One screen: the photograph, what recognition reads on it, and what follows from it."""
@@ -79,10 +82,13 @@ class Painter:
         folder: where design systems lie (`setup.py`).
         form: of the pictures: jpeg, webp or png.
         sober: without what only distracts.
+        reading: what recognition makes of the lines of a picture of this width and height.
     """
 
-    def __init__(self, browser: Browser, folder: Path, form: str = "jpeg", sober: bool = False) -> None:
-        self.browser, self.folder, self.form, self.sober = browser, folder, form, sober
+    def __init__(
+        self, browser: Browser, folder: Path, form: str = "jpeg", sober: bool = False, reading: Reading = noisy
+    ) -> None:
+        self.browser, self.folder, self.form, self.sober, self.reading = browser, folder, form, sober, reading
         self._tabs: dict[str, Tab] = {}
         self._drawn: tuple[str, list[frozenset[str]]] = ("", [])
 
@@ -170,7 +176,7 @@ class Painter:
         margin = by_hand.randint(6, 90) if by_hand.random() < _CUT and not self.sober else None
         shot = self._tab(group.look).shoot(body, window, root, self.form, quality, margin)
         seen = sightings(shot.pieces, window.scale, shot.width, shot.height)
-        read = noisy(seen, Random(f"{seed}/noise"), shot.width, shot.height)
+        read = self.reading(seen, Random(f"{seed}/noise"), shot.width, shot.height)
         return _Taken(shot, tuple(read), frozenset(stage.implied))
 
     def _tab(self, look: str) -> Tab:

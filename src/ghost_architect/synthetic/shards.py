@@ -68,6 +68,10 @@ class Shard:
             return False
         return bool(said.get("of") == self._of() and said.get("bytes") == size)
 
+    def count(self) -> int:
+        """How many pairs are in it, by its manifest."""
+        return len(json.loads(self.manifest.read_text(encoding="utf-8"))["pairs"])
+
     def _of(self) -> dict[str, Any]:
         return {
             "version": __version__,

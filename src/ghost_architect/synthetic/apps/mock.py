@@ -20,7 +20,7 @@ from ghost_architect.schema.types import INTEGERS, NUMBERS, Kind
 from ..domains.catalogue import Entity, catalogue
 from ..domains.fields import Field
 from .app import App, Attribute, Preset, Thing
-from .sample import called_by
+from .choosing import called_by
 
 _NAMES = (
     "Aurora",
@@ -122,8 +122,9 @@ def app_of(schema: Schema, name: str, locale: str = "en_US", seed: int = 0) -> A
     pure = {t.name: t for t in schema.tables if _is_pure_junction(t)}
     tables = {t.name: t for t in schema.tables if t.name not in pure}
     joined = list(_joined(pure.values(), tables))
-    things = {table: _thing(t, tables, [j for j in joined if j[0] == table]) for table, t in tables.items()}
-    by_entity = {thing.name: thing for thing in things.values()}
+    names = _entity_names(tables)
+    things = [_thing(t, names, [j for j in joined if j[0] == name]) for name, t in tables.items()]
+    by_entity = {thing.name: thing for thing in things}
     lists = {**catalogue().platform.lists, "mock_name": _NAMES}
     return App(f"mock-{seed}", name, "", Preset.RAILS, locale, by_entity, schema, lists, seed)
 
@@ -141,21 +142,31 @@ def _joined(junctions: Iterable[Table], tables: Mapping[str, Table]) -> Iterator
             yield one, other, junction.name
 
 
-def _entity_of(table: str) -> str:
-    return naming.entity_name(table)
+def _entity_names(tables: Iterable[str]) -> dict[str, str]:
+    """What one row of each table is called; no two alike, though tables may be called `user` and `users`."""
+    names: dict[str, str] = {}
+    for table in tables:
+        names[table] = naming.free_name(naming.entity_name(table), names.values())
+    return names
 
 
-def _thing(table: Table, tables: Mapping[str, Table], joined: Sequence[tuple[str, str, str]]) -> Thing:
+def _thing(table: Table, names: Mapping[str, str], joined: Sequence[tuple[str, str, str]]) -> Thing:
     key = table.primary_key[0] if len(table.primary_key) == 1 else (table.columns[0].name if table.columns else "id")
     attributes = [
-        a for c in table.columns if c.name != key or c.name in _keys(table) for a in _attributes(c, table, tables)
+        a for c in table.columns if c.name != key or c.name in _keys(table) for a in _attributes(c, table, names)
     ]
-    attributes += [_many(other, junction) for _, other, junction in joined]
+    attributes += [_many(other, junction, names) for _, other, junction in joined]
     fields = tuple(a.field for a in attributes)
-    entity = Entity(_entity_of(table.name), "", (), (), _role(table, fields), (), (), fields)
+    entity = Entity(names[table.name], "", (), (), _role(table, fields), (), (), fields)
     words = _sentence(table.name)
     return Thing(
-        entity, table.name, key, _sentence(entity.name), table.title or words, tuple(attributes), called_by(fields)
+        entity,
+        table.name,
+        key,
+        _sentence(naming.entity_name(table.name)),
+        table.title or words,
+        tuple(attributes),
+        called_by(fields),
     )
 
 
@@ -171,11 +182,11 @@ def _role(table: Table, fields: Sequence[Field]) -> str:
     return "lookup" if len(table.columns) <= 3 and not table.foreign_keys else "main"
 
 
-def _attributes(column: Column, table: Table, tables: Mapping[str, Table]) -> Iterator[Attribute]:
-    foreign = next((f for f in table.foreign_keys if f.columns == (column.name,) and f.table in tables), None)
+def _attributes(column: Column, table: Table, names: Mapping[str, str]) -> Iterator[Attribute]:
+    foreign = next((f for f in table.foreign_keys if f.columns == (column.name,) and f.table in names), None)
     field = _relation(column, table, foreign) if foreign else _field(column, table)
     words = _sentence(_without_suffix(column, foreign is not None))
-    targets = (_entity_of(foreign.table),) if foreign else ()
+    targets = (names[foreign.table],) if foreign else ()
     yield Attribute(replace(field, targets=targets), words, words, (column.name,), targets, "", not column.nullable)
 
 
@@ -204,8 +215,8 @@ def _is_first_part(column: Column, table: Table) -> bool:
     return cascading[:1] == [column.name]
 
 
-def _many(other: str, junction: str) -> Attribute:
-    target = _entity_of(other)
+def _many(other: str, junction: str, names: Mapping[str, str]) -> Attribute:
+    target = names[other]
     words = _sentence(other)
     return Attribute(Field(other, "><", targets=(target,)), words, words, (), (target,), junction)
 
@@ -246,7 +257,7 @@ def _kind(column: Column, table: Table) -> str:
 def _text_kind(column: Column, table: Table, said: str) -> str:
     if column.name in _BY_WORD:
         return _BY_WORD[column.name]
-    if column.name == "name" and _entity_of(table.name).rpartition("_")[2] in _PEOPLE:
+    if column.name == "name" and naming.entity_name(table.name).rpartition("_")[2] in _PEOPLE:
         return "person"
     if said in ("document_number", "unique_code"):
         return "code"

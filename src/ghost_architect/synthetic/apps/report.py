@@ -12,7 +12,8 @@ from ghost_architect.schema.objects import Column, Schema, Table
 from ghost_architect.schema.types import INTEGERS, NUMBERS, Kind
 
 from ..domains.catalogue import Catalogue
-from .sample import priors, sample_app
+from .priors import priors
+from .sample import sample_app
 
 _FAMILIES = {
     "integer_family": INTEGERS | {Kind.UUID},

@@ -1,294 +1,43 @@
 """Draw an application from a domain: which things it keeps, how it words them, and its schema.
 
-    domain, seed -> entities -> attributes -> tables -> App
+    domain, seed -> entities (choosing.py) -> attributes -> tables (tables.py) -> App
 
 The same domain and seed give the same application, whatever else is drawn.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
-from importlib.resources import files
 from random import Random
 from typing import Any
-
-import yaml
 
 from ghost_architect.schema import naming
 from ghost_architect.schema.objects import Column, Schema, Table
 
-from ..domains.catalogue import PLATFORM, Catalogue, Domain, Entity
-from ..domains.fields import Field, read_field
+from ..domains.catalogue import Catalogue, Domain, Entity
+from ..domains.fields import Field
 from ..domains.kinds import RELATIONS
 from . import tables
 from .app import App, Attribute, Preset, Thing
-from .splits import speakable
+from .choosing import called_by, choose
+from .priors import priors
 from .wording import worded
 
-_CALLED = ("name", "title", "headline", "subject", "label", "full_name", "company", "username", "number", "code")
-"""Fields that a row is called by, the best first."""
-
-_CALLING = frozenset(
-    {
-        "words",
-        "person",
-        "company",
-        "username",
-        "code",
-        "email",
-        "city",
-        "country",
-        "region",
-        "job",
-        "first_name",
-        "street",
-    }
-)
-"""Kinds whose values can stand for a row."""
-
-_LONE = frozenset({"words", "code", "username"})
-"""Those of them that do so whatever the field is called; the others only as a row's first field."""
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """Fields that come together; `blocks.yaml` says what each of these means."""
-
-    roles: frozenset[str]
-    chance: float
-    unless: frozenset[str]
-    needs: frozenset[str]
-    never: frozenset[str]
-    fields: tuple[Field, ...]
-
-
-@cache
-def blocks() -> tuple[Block, ...]:
-    """The file of blocks."""
-    raw = yaml.safe_load(files(__package__).joinpath("blocks.yaml").read_text(encoding="utf-8"))
-    return tuple(
-        Block(
-            frozenset(b["roles"]),
-            float(b["chance"]),
-            frozenset(b["unless"]),
-            frozenset(b.get("needs", ())),
-            frozenset(b.get("never", ())),
-            tuple(read_field(name, line) for name, line in b["fields"].items()),
-        )
-        for b in raw.values()
-    )
-
-
 STAMPS = ("created_at", "updated_at", "deleted_at")
-
-
-@cache
-def priors() -> Mapping[str, Any]:
-    """The file of priors."""
-    found: Mapping[str, Any] = yaml.safe_load(files(__package__).joinpath("priors.yaml").read_text(encoding="utf-8"))
-    return found
 
 
 def sample_app(all_: Catalogue, domain: Domain, seed: int, split: str = "train") -> App:
     """An application of this domain, in the words that a split may use."""
     rng = Random(f"app/{domain.name}/{seed}")
     said = priors()["sampling"]
-    entities = _entities(_usable(all_, domain, split), rng)
+    entities = choose(all_, domain, split, rng)
     preset = rng.choices(list(Preset), [said["presets"][p]["weight"] for p in Preset])[0]
     locale = rng.choices(list(said["locales"]), list(said["locales"].values()))[0]
     things = _Naming(domain, entities, rng).things()
     schema = _schema(things, said["presets"][preset], rng)
     name = rng.choice(domain.apps)
     return App(f"{domain.name}-{seed}", name, domain.name, preset, locale, things, schema, all_.lists(domain), seed)
-
-
-# --- which entities ---
-
-
-def _usable(all_: Catalogue, domain: Domain, split: str) -> dict[str, Entity]:
-    """The entities and fields in this split's words; an entity that needs one that is not among them is not either."""
-    both = {**all_.platform.entities, **domain.entities}
-    found = {
-        name: replace(entity, fields=tuple(f for f in entity.fields if speakable(split, f)))
-        for name, entity in both.items()
-        if speakable(split, entity)
-    }
-    while lost := [n for n, e in found.items() if any(_needed(f, n) not in ("", *found) for f in e.fields)]:
-        for name in lost:
-            del found[name]
-    return found
-
-
-def _needed(f: Field, own: str) -> str:
-    """The entity that a row with this field cannot do without, or nothing."""
-    if not (f.is_relation and f.required and f.kind != "><") or "self" in f.targets or own in f.targets:
-        return ""
-    return f.targets[0]
-
-
-def _entities(usable: Mapping[str, Entity], rng: Random) -> dict[str, tuple[Entity, tuple[Field, ...]]]:
-    """Entities by name with the fields that stay. What a required field points at comes along."""
-    said = priors()["sampling"]
-    sizes = said["tables"]
-    size = round(rng.lognormvariate(math.log(sizes["median"]), sizes["sigma"]))
-    size = min(max(size, sizes["low"]), sizes["high"])
-    chosen: dict[str, tuple[Entity, tuple[Field, ...]]] = {}
-    count = 0
-    while count < size:
-        name = _next(usable, chosen, rng)
-        if not name:
-            break
-        for entity in _closure(usable, name, chosen, rng):
-            chosen[entity.name] = (entity, _kept(entity, rng))
-        count = _tables(chosen)
-    return _without_circles(_resolved(chosen))
-
-
-def _next(usable: Mapping[str, Entity], chosen: Mapping[str, object], rng: Random) -> str:
-    """An entity to add: one of the domain that has to do with what is there, else one that many domains share."""
-    left = [e for e in usable.values() if e.name not in chosen]
-    own = [e for e in left if e.domain != PLATFORM]
-    shared = [e for e in left if e.domain == PLATFORM]
-    if own and (not shared or not chosen or rng.random() >= priors()["sampling"]["shared_entity"] * (len(chosen) > 2)):
-        return rng.choices(own, [_weight(e, chosen) for e in own])[0].name
-    return rng.choices(shared, [_weight(e, chosen) for e in shared])[0].name if shared else ""
-
-
-def _weight(entity: Entity, chosen: Mapping[str, object]) -> float:
-    near = sum(t in chosen for f in entity.fields for t in f.targets)
-    joined = any(f.kind == "><" for f in entity.fields)
-    weight = {"main": 2.0, "part": 3.0, "log": 0.7, "lookup": 0.15}[entity.role] * (3 if joined else 1)
-    return weight * (1 + 6 * near if chosen else 1)
-
-
-def _closure(usable: Mapping[str, Entity], name: str, chosen: Mapping[str, object], rng: Random) -> Iterator[Entity]:
-    """The entity and what it cannot do without; often what it is joined to many to many."""
-    said = priors()["sampling"]
-    waiting, seen = [name], set(chosen)
-    while waiting:
-        current = waiting.pop()
-        if current in seen:
-            continue
-        seen.add(current)
-        entity = usable[current]
-        yield entity
-        waiting += [needed for f in entity.fields if (needed := _needed(f, current))]
-        for f in entity.fields:
-            chance = said["many_follows" if f.kind == "><" else "one_follows"]
-            waiting += [t for t in f.targets if t in usable and rng.random() < chance]
-
-
-def _kept(entity: Entity, rng: Random) -> tuple[Field, ...]:
-    """The fields that an application has: most required ones, some of the others, always what it is called by."""
-    said = priors()["sampling"]
-    called = called_by(entity.fields)
-    unique = {name for key in entity.unique for name in key}
-
-    def stays(f: Field) -> bool:
-        if f.part or f.name == called or f.name in unique or (f.required and f.is_relation):
-            return True
-        if f.is_relation:
-            return rng.random() < float(said["tree_kept" if "self" in f.targets else "relation_kept"])
-        return rng.random() < float(said["required_kept" if f.required else "optional_kept"])
-
-    def loosened(f: Field) -> Field:
-        loose = f.kind not in ("flag", "count", "position") and not f.is_relation and f.name != called
-        required = f.required and not (loose and rng.random() < said["loosened"])
-        return replace(f, required=required, unique=f.unique and (f.kind == "--" or rng.random() < said["unique_kept"]))
-
-    kept = [loosened(f) for f in entity.fields if stays(f)]
-    if all(f.is_relation or f.computed for f in kept):
-        kept = list(entity.fields)
-    kept += _blocks(entity, rng)
-    if len(kept) > 3 and rng.random() < 0.25:
-        place = rng.randrange(2, len(kept))
-        kept = kept[:2] + kept[place:] + kept[2:place]
-    return tuple(kept)
-
-
-def _blocks(entity: Entity, rng: Random) -> Iterator[Field]:
-    """Fields that come together in tables of every trade."""
-    words = {w for f in entity.fields for name in (f.name, *f.labels) for w in naming.tokens(name)}
-    kinds = {f.kind for f in entity.fields}
-    for block in blocks():
-        fits = entity.role in block.roles and block.needs <= kinds and not block.never & kinds
-        suits = fits and not words & block.unless
-        if suits and rng.random() < block.chance:
-            yield from block.fields
-            words |= {word for f in block.fields for word in f.name.split("_")}
-
-
-def called_by(fields: Sequence[Field]) -> str:
-    """The name of the field that a row is called by; empty where no field can stand for it."""
-    by_name = {f.name: f for f in fields if f.kind in _CALLING and not f.computed}
-    for name in _CALLED:
-        if name in by_name:
-            return name
-    first = [f for f in fields[:3] if f.name in by_name]
-    return next((f.name for i, f in enumerate(first) if f.kind in _LONE or (i == 0 and f is fields[0])), "")
-
-
-def _tables(chosen: Mapping[str, tuple[Entity, tuple[Field, ...]]]) -> int:
-    junctions = sum(
-        f.kind == "><" and (f.targets[0] in chosen or f.targets[0] == "self") for _, fs in chosen.values() for f in fs
-    )
-    return len(chosen) + junctions
-
-
-def _resolved(
-    chosen: Mapping[str, tuple[Entity, tuple[Field, ...]]],
-) -> dict[str, tuple[Entity, tuple[Field, ...]]]:
-    """Without the fields that point at what this application does not have."""
-
-    def resolved(entity: Entity, f: Field) -> Field | None:
-        targets = tuple(t for t in (entity.name if t == "self" else t for t in f.targets) if t in chosen)
-        if f.is_relation and not targets:
-            return None
-        after = f.after if any(o.name == f.after for o in chosen[entity.name][1]) else ""
-        lone = f.kind in ("date", "moment") and f.after and not after
-        return replace(f, targets=targets, after=after, when="near" if lone else f.when)
-
-    return {
-        name: (entity, tuple(r for f in fields if (r := resolved(entity, f)) is not None))
-        for name, (entity, fields) in chosen.items()
-    }
-
-
-def _without_circles(
-    chosen: dict[str, tuple[Entity, tuple[Field, ...]]],
-) -> dict[str, tuple[Entity, tuple[Field, ...]]]:
-    """No row could live where required keys run in a circle: the last key of each circle may stay empty."""
-    needs = {n: {f.targets[0] for f in fs if _needs(f) and f.targets[0] != n} for n, (_, fs) in chosen.items()}
-    out = dict(chosen)
-    for name, (entity, fields) in chosen.items():
-        loose = []
-        for f in fields:
-            circle = _needs(f) and (f.targets[0] == name or _reaches(needs, f.targets[0], name))
-            if circle and not f.part:
-                needs[name].discard(f.targets[0])
-                f = replace(f, required=False)
-            loose.append(f)
-        out[name] = (entity, tuple(loose))
-    return out
-
-
-def _needs(f: Field) -> bool:
-    return f.is_relation and f.kind != "><" and bool(f.required) and len(f.targets) == 1
-
-
-def _reaches(needs: Mapping[str, set[str]], start: str, goal: str) -> bool:
-    waiting, seen = [start], set[str]()
-    while waiting:
-        name = waiting.pop()
-        if name == goal:
-            return True
-        if name not in seen:
-            seen.add(name)
-            waiting += sorted(needs.get(name, ()))
-    return False
 
 
 # --- what they are called ---

@@ -90,7 +90,7 @@ class Constraints:
     def _condition(self, check: Check) -> Expr | None:
         """All terms as one Q; None where one of them cannot be said."""
         columns = [self.table.column(term.left) for term in check.terms]
-        use = Imports(self.use.modules, self.use.library)
+        use = Imports(self.use.modules, self.use.framework)
         terms = [self._term(c, t, use) for c, t in zip(columns, check.terms, strict=True) if c is not None]
         said = [t for t in terms if t is not None]
         if len(said) < len(terms):

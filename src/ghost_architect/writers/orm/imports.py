@@ -14,12 +14,12 @@ class Imports:
 
     Attributes:
         modules: where each name comes from. Only names in it are imported.
-        library: the module that stands in a group of its own, behind Python's.
+        framework: the module that stands in a group of its own, behind Python's.
         names: what has been used. `dt` is `datetime`, which too many columns are called.
     """
 
     modules: Mapping[str, str]
-    library: str
+    framework: str
     names: set[str] = field(default_factory=set)
 
     def __call__(self, name: str) -> str:
@@ -32,8 +32,8 @@ class Imports:
         used = sorted({self.modules[n] for n in self.names if n in self.modules})
         groups = [
             [m for m in used if m == "__future__"],
-            [m for m in used if m != "__future__" and not m.startswith(self.library)],
-            [m for m in used if m.startswith(self.library)],
+            [m for m in used if m != "__future__" and not m.startswith(self.framework)],
+            [m for m in used if m.startswith(self.framework)],
         ]
         blocks = [[line for m in group for line in self._from(m)] for group in groups]
         if "dt" in self.names:
