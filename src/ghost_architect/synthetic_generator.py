@@ -8,27 +8,26 @@ passed `verify` and run on SQLite (and on PostgreSQL where it is installed) befo
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import multiprocessing
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from .errors import GhostError, InputError
-from .schema.ddl import ddl
+from .errors import EngineError, GhostError, InputError
 from .schema.engines import open_engine
-from .schema.execute import execute
-from .schema.fit import fit
+from .schema.execute import prover
 from .schema.objects import Schema
 from .schema.verify import verify
 from .synthetic import plan as planning
 from .synthetic.apps.mock import app_of
 from .synthetic.camera.browser import Browser
-from .synthetic.camera.chromium import BrowserError
 from .synthetic.camera.window import Window
 from .synthetic.domains.catalogue import catalogue
 from .synthetic.draw import Painted, Painter
@@ -96,7 +95,7 @@ def _setting(run: Run) -> str:
     return hashlib.sha256("\n".join(names).encode()).hexdigest()[:16]
 
 
-def generate(run: Run, workers: int | None = None) -> Iterator[Made]:
+def generate(run: Run, workers: int | None = None) -> Generator[Made, None, None]:
     """Make what is missing of a run, shard after shard as they are done.
 
     Args:
@@ -104,7 +103,7 @@ def generate(run: Run, workers: int | None = None) -> Iterator[Made]:
         workers: processes, each with a Chromium of its own; None takes one for each core.
 
     Raises:
-        BrowserError: there is no Chromium, or it fails twice in one shard.
+        EngineError: there is no Chromium or no such engine, or one of them fails twice in one shard.
         GhostError: a worker was killed.
     """
     missing: list[Shard] = []
@@ -132,21 +131,21 @@ def generate(run: Run, workers: int | None = None) -> Iterator[Made]:
 
 
 def make(run: Run, shard: Shard) -> Made:
-    """Make one shard, in this process. A Chromium that fails is started once more."""
+    """Make one shard, in this process. Once more, where Chromium or the server of an engine fails."""
     try:
         return _make(run, shard)
-    except BrowserError:
+    except EngineError:
         return _make(run, shard)
 
 
 def _make(run: Run, shard: Shard) -> Made:
     skipped: list[int] = []
     counts = [0, 0, 0]
-    with Browser() as browser:
+    with Browser() as browser, truths(run.engines) as holds:
         painter = Painter(browser, run.looks or default_folder(), run.form)
 
         def counted() -> Iterator[Painted]:
-            for painted in _painted(run, shard.numbers, painter, skipped):
+            for painted in _painted(run, shard.numbers, painter, holds, skipped):
                 counts[0] += 1
                 counts[1] += len(painted.images)
                 counts[2] += painted.pixels
@@ -156,7 +155,9 @@ def _make(run: Run, shard: Shard) -> Made:
     return Made(shard.number, counts[0], counts[1], counts[2], len(skipped))
 
 
-def _painted(run: Run, numbers: Sequence[int], painter: Painter, skipped: list[int]) -> Iterator[Painted]:
+def _painted(
+    run: Run, numbers: Sequence[int], painter: Painter, holds: Callable[[Schema], bool], skipped: list[int]
+) -> Iterator[Painted]:
     group: Group | None = None
     current, runs = -1, False
     known = catalogue()
@@ -166,7 +167,7 @@ def _painted(run: Run, numbers: Sequence[int], painter: Painter, skipped: list[i
             current = number // GROUP
             split = run.split or planning.split_of(run.seed, current)
             group = group_of(known, run.seed, current, split, known_looks, fonts)
-            runs = holds(group.app.schema, run.engines)
+            runs = holds(group.app.schema)
         assert group is not None
         painted = _one(run, number, painter, group) if runs else None
         if painted is None:
@@ -182,15 +183,16 @@ def _one(run: Run, number: int, painter: Painter, group: Group) -> Painted | Non
         return None
 
 
-def holds(schema: Schema, engines: Sequence[str]) -> bool:
-    """Whether a truth passes `verify` without a finding and does on each engine what it says."""
-    if verify(schema):
-        return False
-    for name in engines:
-        fitted = fit(schema, name).schema
-        if not execute(ddl(fitted, name), name, expected=fitted).ok:
-            return False
-    return True
+@contextmanager
+def truths(engines: Sequence[str]) -> Iterator[Callable[[Schema], bool]]:
+    """Whether a schema passes `verify` without a finding and does on each of these engines what it says.
+
+    Raises:
+        EngineError: an engine is not installed or does not start; also when called, where it has died meanwhile.
+    """
+    with contextlib.ExitStack() as open_:
+        provers = [open_.enter_context(prover(name)) for name in engines]
+        yield lambda schema: not verify(schema) and all(proved(schema).ok for proved in provers)
 
 
 def draw_schema(

@@ -84,6 +84,8 @@ def test_identifier(label: str, name: str) -> None:
         ("Order history", "order_history"),
         ("SKU", "skus"),
         ("User address", "user_addresses"),
+        ("Bill of lading", "bills_of_lading"),
+        ("Units of measure", "units_of_measure"),
     ],
 )
 def test_table_name(label: str, table: str) -> None:
@@ -94,6 +96,8 @@ def test_table_name(label: str, table: str) -> None:
 def test_names_around_a_table() -> None:
     assert entity_name("order_items") == "order_item"
     assert reference_name("order_statuses") == "order_status_id"
+    assert reference_name("bills_of_lading") == "bill_of_lading_id"
+    assert not is_plural("number_of_pieces")
     assert len(reference_name("x" * 80)) == 63
     assert tokens("unitPrice") == ("unit", "price")
     assert tokens("") == ()

@@ -21,7 +21,7 @@ from ghost_architect.schema.engines import open_engine
 from ghost_architect.schema.engines.base import Reason, Refused
 from ghost_architect.schema.engines.mariadb import engine as mariadb_engine
 from ghost_architect.schema.engines.postgres import engine as postgres_engine
-from ghost_architect.schema.execute import execute
+from ghost_architect.schema.execute import execute, prover
 from ghost_architect.schema.findings import Severity
 
 from .engine_samples import SHOP
@@ -61,6 +61,12 @@ def test_a_schema_is_proved_in_a_database_made_for_it(server: Served, user: str)
     assert re.match(r"(MariaDB )?\d+\.\d+", done.version)
     cautions = [d.message for d in done.differences if d.code == "EXECUTED-AS"]
     assert [f"with the rights of {user}" in c for c in cautions] == ([True] if user == "maker" else [])
+
+
+@pytest.mark.parametrize("user", ["boss", "maker"])
+def test_schemas_are_proved_one_after_another_and_all_is_gone(server: Served, user: str) -> None:
+    with prover(server.dialect, reach(server, user), 60) as proved:
+        assert [proved(SHOP).ok for _ in range(2)] == [True, True]
 
 
 @pytest.mark.parametrize("user", ["boss", "keeper"])

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from ghost_architect.synthetic.apps.calling import called_by
 from ghost_architect.synthetic.domains.catalogue import Catalogue, catalogue, problems, read_domain
 from ghost_architect.synthetic.domains.fields import Field, read_field
 from ghost_architect.synthetic.domains.kinds import KINDS
+from ghost_architect.synthetic.domains.phrases import phrase, small
 
 
 @pytest.fixture(scope="module")
@@ -120,6 +122,69 @@ def test_a_line_is_read(name: str, line: str, field: Field) -> None:
 def test_a_wrong_line_says_what_is_wrong(name: str, line: str, said: str) -> None:
     with pytest.raises(ValueError, match=said):
         read_field(name, line)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("dna_kits", "DNA kits"),
+        ("api_key", "API key"),
+        ("skus", "SKUs"),
+        ("vat_rate", "VAT rate"),
+        ("ph_level", "pH level"),
+        ("price_per_kwh", "Price per kWh"),
+        ("met_through", "Met through"),
+        ("dns", "DNS"),
+        ("bills_of_lading", "Bills of lading"),
+    ],
+)
+def test_names_in_words(name: str, words: str) -> None:
+    assert phrase(name) == words
+    assert read_field(name, "text").label == words
+
+
+@pytest.mark.parametrize(
+    ("said", "within"), [("API keys", "API keys"), ("Open API key", "open API key"), ("pH of CO2", "pH of CO2")]
+)
+def test_acronyms_keep_their_capitals_within_a_sentence(said: str, within: str) -> None:
+    assert small(said) == within
+
+
+@pytest.mark.parametrize(
+    ("lines", "name"),
+    [
+        ({"claim_number": "code C-###", "working_title": "words A | B"}, "working_title"),
+        ({"hospital_number": "code H###", "forenames": "first_name", "surname": "last_name"}, "forenames"),
+        ({"envelope_number": "code E-###", "family_name": "last_name"}, "family_name"),
+        ({"payer": "person", "bank_name": "words A | B", "number": "code P-###"}, "number"),
+        ({"vacancy": "-> vacancy", "applicant": "-> person", "stage": "-> stage", "serial": "code A-### *"}, "serial"),
+        ({"amount": "money 1..9", "bank_name": "company"}, ""),
+    ],
+)
+def test_a_row_is_called_by_its_name_before_its_number(lines: dict[str, str], name: str) -> None:
+    assert called_by([read_field(n, line) for n, line in lines.items()]) == name
+
+
+def test_every_acronym_of_a_label_is_one_in_its_name(known: Catalogue) -> None:
+    """What a file writes in capitals ("VAT no.") is not written small where the name speaks ("Vat number")."""
+    small = {
+        f"{f.name}: {f.label}"
+        for d in (*known.domains.values(), known.platform)
+        for e in d.entities.values()
+        for f in e.fields
+        for label in f.labels
+        for word in re.findall(r"\b[B-DF-HJ-NP-TV-XZ]{3,}\b", label)
+        if word.lower() in f.name.split("_") and word not in f.label
+    }
+    assert small == set()
+
+
+def test_every_domain_has_remarks_of_its_trade(known: Catalogue) -> None:
+    shared = set(known.platform.lists["remark"])
+    told = [r for d in known.domains.values() for r in d.lists.get("remark", ())]
+    assert len(told) == len(set(told))
+    assert not shared & set(told)
+    assert [d.name for d in known.domains.values() if len(d.lists.get("remark", ())) < 3] == []
 
 
 def test_a_wrong_file_names_the_place(tmp_path: Path) -> None:

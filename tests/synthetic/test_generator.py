@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from ghost_architect.errors import InputError
+from ghost_architect import synthetic_generator
+from ghost_architect.errors import EngineError, InputError
 from ghost_architect.evaluation.sets import load_set
 from ghost_architect.pages.pair import Pair, Visibility, pages_of, read_pairs
 from ghost_architect.schema.objects import Schema
@@ -29,8 +30,8 @@ from ghost_architect.synthetic.camera.window import Window
 from ghost_architect.synthetic.domains.catalogue import catalogue
 from ghost_architect.synthetic.looks.setup import default_folder
 from ghost_architect.synthetic.looks.sheets import available, families
-from ghost_architect.synthetic.shards import read_folder, unpack
-from ghost_architect.synthetic_generator import Made, Run, draw_schema, generate, holds, make, shards
+from ghost_architect.synthetic.shards import Shard, read_folder, unpack
+from ghost_architect.synthetic_generator import Made, Run, draw_schema, generate, make, shards, truths
 from tests.outside import program
 
 COUNT = 48
@@ -241,8 +242,24 @@ def test_a_split_uses_only_what_is_its_own(split: str, tmp_path: Path) -> None:
 def test_a_truth_that_does_not_hold_is_refused() -> None:
     good = parse("CREATE TABLE orders (id BIGINT PRIMARY KEY, note TEXT);").schema
     bad = parse("CREATE TABLE orders (id BIGINT PRIMARY KEY, price REAL);").schema
-    assert holds(good, ("sqlite",))
-    assert not holds(bad, ("sqlite",))
+    with truths(("sqlite",)) as holds:
+        assert holds(good)
+        assert not holds(bad)
+
+
+def test_a_shard_is_made_once_more_where_an_engine_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run, failing = Run(tmp_path, 6, size=6), [EngineError("the server has died")]
+
+    def made(of: Run, shard: Shard) -> Made:
+        if failing:
+            raise failing.pop()
+        return Made(shard.number, 6, 6, 0, 0)
+
+    monkeypatch.setattr(synthetic_generator, "_make", made)
+    assert make(run, shards(run)[0]).pairs == 6
+    failing += [EngineError("it dies each time")] * 2
+    with pytest.raises(EngineError):
+        make(run, shards(run)[0])
 
 
 HOSTILE = """

@@ -14,8 +14,9 @@ from ghost_architect.synthetic.apps.priors import priors
 from ghost_architect.synthetic.apps.sample import sample_app
 from ghost_architect.synthetic.apps.tables import signal
 from ghost_architect.synthetic.domains.catalogue import catalogue
+from ghost_architect.synthetic.rows.facts import known
 from ghost_architect.synthetic.rows.rows import Rows
-from ghost_architect.synthetic.rows.writing import NOW, Writing, common, draw_writing, locale
+from ghost_architect.synthetic.rows.writing import NOW, Writing, draw_writing, locale
 
 LOCALES = tuple(priors()["sampling"]["locales"])
 PATTERNS = {s.name: s.values for s in signals.load().columns if s.values}
@@ -46,7 +47,7 @@ def test_there_is_enough_of_everything(name: str) -> None:
     texts = [*said.first, *said.last, *said.jobs, *(t for c in said.cities for t in c)]
     assert all(type(t) is str and t == t.strip() != "" for t in texts)
     assert len(said.cities) == len({c for c, _, _ in said.cities})
-    assert said.country in common()["countries"]
+    assert said.country in known("country")
 
 
 def written(w: Writing) -> Iterator[tuple[str, str]]:

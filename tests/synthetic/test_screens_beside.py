@@ -13,9 +13,10 @@ from ghost_architect.synthetic.apps.app import Thing
 from ghost_architect.synthetic.domains.catalogue import catalogue
 from ghost_architect.synthetic.looks.sheets import contrast
 from ghost_architect.synthetic.rows.inserts import stamps
+from ghost_architect.synthetic.rows.times import begun
 from ghost_architect.synthetic.rows.writing import NOW
 from ghost_architect.synthetic.screens import beyond, filters, form, kanban, tree, wireframe
-from ghost_architect.synthetic.screens.parts import columns_for
+from ghost_architect.synthetic.screens.columns import columns_for
 from ghost_architect.synthetic.stage import Stage
 from ghost_architect.synthetic.style import style_of
 
@@ -92,8 +93,9 @@ def test_times_of_a_row_agree(domain: str) -> None:
             times = [_moment(row[a.name]) for a in past]
             known = [t for t in times if t is not None]
             assert all(t <= NOW for t in known)
-            if times and times[0] is not None:
-                assert min(known).date() == times[0].date()
+            first = _moment(row[began]) if (began := begun(thing)) else None
+            if first is not None:
+                assert min(known).date() == first.date()
             kept = stamps(rows, thing, row.number - 1)
             made, changed = kept["created_at"], kept["updated_at"]
             assert made is not None

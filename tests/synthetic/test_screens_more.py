@@ -28,8 +28,9 @@ KINDS = (
 )
 DOMAINS = (
     *("school", "ecommerce", "helpdesk", "warehouse", "events", "clinic", "projects", "forum", "billing", "cms"),
-    *("construction", "invoicing", "fleet", "hiring", "cloud"),
+    *("construction", "invoicing", "fleet", "hiring", "cloud", "chat", "procurement"),
 )
+ENOUGH = 36
 Screen = tuple[Stage, Thing, Drawing, Reader]
 
 
@@ -48,7 +49,10 @@ def drawn(kind: str) -> tuple[Screen, ...]:
 
 
 def _drawn(kind: str) -> Iterator[Screen]:
-    for place in range(30):
+    found = 0
+    for place in range(5 * len(DOMAINS)):
+        if place >= 2 * len(DOMAINS) and found >= ENOUGH:  # few things suit some kinds
+            return
         app, rows = application(place)
         window = NARROW if kind == "mobile" or place % 5 == 4 else WIDE
         for thing in app.things.values():
@@ -56,6 +60,7 @@ def _drawn(kind: str) -> Iterator[Screen]:
             on = Stage(app, rows, Kit(looks()["soft"], Random(seed)), window, Random(seed), manner=app.id)
             if SCREENS[kind].suits(on, thing) > 0:
                 drawing = SCREENS[kind].draw(on, thing)
+                found += 1
                 yield on, thing, drawing, Reader(drawing.body)
 
 
@@ -133,19 +138,29 @@ def test_what_is_counted_or_summed_up_is_no_column() -> None:
 
 def test_the_total_of_a_document_is_that_of_its_lines() -> None:
     checked = 0
-    for on, thing, _, read in drawn("document"):
-        for part in on.app.parts(thing)[:1]:
-            amount = next((a for a in part.attributes if a.kind == "money" and a.field.computed), None)
-            place = next((i for i, t in enumerate(read.texts) if t in ("Subtotal", "Net")), None)
-            if amount is None or place is None:
+    for place in range(60):
+        domain = ("invoicing", "ecommerce", "billing", "projects", "crm", "legal")[place % 6]
+        app = sample_app(catalogue(), catalogue().domains[domain], place)
+        on = Stage(app, Rows(app), Kit(looks()["soft"], Random(place)), WIDE, Random(place), manner=app.id)
+        for thing in app.things.values():
+            part = next(iter(app.parts(thing)), None)
+            amount = (
+                next((a for a in part.attributes if a.kind == "money" and a.field.computed), None) if part else None
+            )
+            if part is None or amount is None or SCREENS["document"].suits(on, thing) <= 0:
                 continue
+            read = Reader(SCREENS["document"].draw(on, thing).body)
+            at = next((i for i, t in enumerate(read.texts) if t in ("Subtotal", "Net")), None)
             sums = [
                 sum((Decimal(str(r[amount.name] or 0)) for r in on.rows.under(part, thing, i)[:8]), Decimal(0))
                 for i in range(len(on.rows.of(thing)))
             ]
-            assert read.texts[place + 1] in {on.rows.writing.money(s) for s in sums if s}
-            checked += 1
-    assert checked > 1
+            if at is not None:
+                assert read.texts[at + 1] in {on.rows.writing.money(s) for s in sums if s}
+                checked += 1
+        if checked > 2:
+            return
+    raise AssertionError("no document has lines whose sum stands under them")
 
 
 def test_lanes_are_values_of_one_column() -> None:

@@ -21,7 +21,8 @@ CHECK_HELP = """Check training data: instructions (a JSON array or JSON lines), 
 
 FILE is a file or a folder of them; several are checked together, for what one part must not share with another.
 A row is one line, at most 20 of a kind, the rest is counted. Each distinct answer runs on SQLite, a sample on
-PostgreSQL. Exit code 3 where a row is bad; near-duplicates and answers without SQL are only told."""
+PostgreSQL. Exit code 3 where a row is bad; near-duplicates, answers without SQL and prompts that have to leave lines
+out are only told."""
 
 EXAMPLES = "ghost-architect dataset check data/dataset.json"
 
@@ -107,12 +108,26 @@ def _summary(report: Report, total: int) -> list[tuple[str, str]]:
         out.append(("parts", ", ".join(f"{split} {n:,}" for split, n in sorted(parts.items()))))
     low, middle, high, most = report.tokens
     out.append(("tokens", f"{low} to {most}, half of the rows up to {middle}, 95% up to {high} (estimated)"))
+    out += _long(report)
     out.append(("ran", ", ".join(f"{n:,} on {engine}" for engine, n in report.ran.items()) + _read_only(report)))
     if report.pictures[0]:
         out.append(("pictures", f"{report.pictures[0]:,} looked at, {report.pictures[1]:,} of them decoded"))
     found = ", ".join(f"{n:,} {kind}" for kind, n in sorted(report.counts.items()))
     out.append(("found", found or "nothing"))
     out.append(("bad rows", f"{report.bad:,} of {total:,}, in {report.seconds:.1f} s"))
+    return out
+
+
+def _long(report: Report) -> list[tuple[str, str]]:
+    from ghost_architect.data.problems import Kind
+
+    cut, lost = report.counts[Kind.CUT], report.counts[Kind.LONG]
+    out = []
+    if cut:
+        text = f"{cut:,} pairs are over {report.sequence:,} tokens and fit when their prompts leave lines out"
+        out.append(("too long", text))
+    if lost:
+        out.append(("too long", f"{lost:,} rows do not fit {report.sequence:,} tokens in any way"))
     return out
 
 

@@ -28,8 +28,9 @@ _CHANGES = re.compile(
     r"^\s*(?:begin\s*;|drop\s|insert\s|update\s|delete\s|alter\s+(?:type|index)|alter\s+table\s+\S+\s+(?!add\s))",
     re.IGNORECASE | re.MULTILINE,
 )
-_CREATED = re.compile(r"\bcreate\s+table\s+(?:if\s+not\s+exists\s+)?(\w+)", re.IGNORECASE)
-_REFERRED = re.compile(r"\breferences\s+(\w+)", re.IGNORECASE)
+# Of lower case and without \b at the beginning, so that the engine can look for the word as such.
+_CREATED = re.compile(r"create\s+table\s+(?:if\s+not\s+exists\s+)?(\w+)")
+_REFERRED = re.compile(r"references\s+(\w+)")
 _ASKS = re.compile(
     r"\b(?:design|write|create|fix|repair|correct|convert|migrate|normali[sz]e|model|generate|produce|draft)\b",
     re.IGNORECASE,
@@ -98,8 +99,16 @@ def answer(row: Mapping[str, str]) -> Answer:
 
 def tables(sql: str) -> tuple[set[str], set[str]]:
     """(tables that SQL creates, tables that its keys point at), in lower case."""
-    bare = sql.replace("`", "").replace('"', "")
-    return {m.lower() for m in _CREATED.findall(bare)}, {m.lower() for m in _REFERRED.findall(bare)}
+    bare = sql.lower().replace("`", "").replace('"', "")
+    return _named(_CREATED, bare), _named(_REFERRED, bare)
+
+
+def _named(pattern: re.Pattern[str], bare: str) -> set[str]:
+    return {m[1] for m in pattern.finditer(bare) if m.start() == 0 or not _is_word(bare[m.start() - 1])}
+
+
+def _is_word(char: str) -> bool:
+    return char.isalnum() or char == "_"
 
 
 def sql_of(text: str) -> str:

@@ -14,6 +14,7 @@ import os
 import statistics
 import time
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -26,7 +27,10 @@ from .problems import MILD, Kind, Problem, Report
 from .source import Place, Row
 from .worker import Seen, Worker
 
-_BATCH = 64
+_BATCH = 96
+"""Rows that a worker takes at once: whole applications of a shard, or two workers would read the schema of one."""
+_TIDY = 64
+"""After so many batches a worker looks for circles."""
 SAMPLE = 20
 """So many distinct scripts run on PostgreSQL, and so many pictures are decoded, where not all are asked for."""
 
@@ -98,13 +102,17 @@ def _looked_at(rows: Iterator[Row], wanted: Wanted) -> Iterator[Seen]:
 def _begin(sequence: int, scripts: bool, every: bool) -> None:
     global _worker
     gc.freeze()
-    gc.set_threshold(100_000)  # rows make no circles; looking for some takes a tenth of the time
+    gc.disable()  # rows make no circles, and looking for some takes a tenth of the time; `_look` does it now and then
     _worker = Worker(sequence, scripts, every)
 
 
 def _look(batch: list[Row]) -> list[Seen]:
     assert _worker is not None
-    return [_worker.look(row) for row in batch]
+    seen = [_worker.look(row) for row in batch]
+    _worker.batches += 1
+    if _worker.batches % _TIDY == 0:
+        gc.collect()
+    return seen
 
 
 def _has_postgres() -> bool:
@@ -212,6 +220,7 @@ class _Gathered:
 
     def finish(self) -> None:
         """Compare rows with each other, and run the samples."""
+        self.report.sequence = self.wanted.sequence
         self._pictures_twice()
         self._near()
         self._leaks()
@@ -281,11 +290,19 @@ class _Gathered:
     def _decoded(self) -> None:
         from ghost_architect.pages.decode import decode
 
-        for place, name, where in self.places:
+        def problem(name: str, where: Place) -> str:
             try:
                 decode(where.read(), name)
-            except (ImageError, OSError) as problem:
-                self._problem(Kind.PICTURE, place, problem.message if isinstance(problem, GhostError) else str(problem))
+            except (ImageError, OSError) as found:
+                return found.message if isinstance(found, GhostError) else str(found)
+            return ""
+
+        # Each is decoded in a process of its own, for which a thread waits.
+        with ThreadPoolExecutor(self.wanted.workers) as pool:
+            said = pool.map(lambda one: problem(one[1], one[2]), self.places)
+            for (place, _, _), text in zip(self.places, said, strict=True):
+                if text:
+                    self._problem(Kind.PICTURE, place, text)
         self.report.pictures = len(self.pictures), len(self.places)
 
 

@@ -22,6 +22,7 @@ class Kind(StrEnum):
     EMPTY = "empty"
     CONTROL = "control characters"
     LONG = "too long"
+    CUT = "lines to leave out"
     PROSE = "only prose"
     SQL = "SQL"
     EVIDENCE = "evidence"
@@ -31,7 +32,7 @@ class Kind(StrEnum):
     LEAK = "leak"
 
 
-MILD = frozenset({Kind.PROSE, Kind.NEAR})
+MILD = frozenset({Kind.CUT, Kind.PROSE, Kind.NEAR})
 """Worth a look, and no reason to refuse the data."""
 
 
@@ -73,6 +74,7 @@ class Report:
         counts: problems by kind; `bad` the rows that have one that is not mild.
         shown: the first of each kind.
         tokens: estimated, of the shortest row, the one in the middle, the one at 95% and the longest.
+        sequence: tokens that a row may have.
         ran: engine -> how many distinct scripts ran on it.
         not_run: answers that hold SQL which is no script by itself (a migration), and were only read.
         pictures: how many were looked at, and how many of them decoded whole.
@@ -85,6 +87,7 @@ class Report:
     bad: int = 0
     shown: list[Problem] = field(default_factory=list)
     tokens: tuple[int, int, int, int] = (0, 0, 0, 0)
+    sequence: int = 0
     ran: dict[str, int] = field(default_factory=dict)
     not_run: int = 0
     pictures: tuple[int, int] = (0, 0)
@@ -110,7 +113,7 @@ class Report:
             "rows": dict(self.rows),
             "splits": dict(self.splits),
             "bad_rows": self.bad,
-            "tokens": {"least": low, "median": middle, "p95": high, "most": most},
+            "tokens": {"least": low, "median": middle, "p95": high, "most": most, "sequence": self.sequence},
             "problems": {str(kind): n for kind, n in sorted(self.counts.items())},
             "shown": [p.json() for p in self.shown],
             "ran": self.ran,

@@ -45,7 +45,7 @@ class Place:
 
     def read(self) -> bytes:
         """The bytes."""
-        with Path(self.path).open("rb") as file:
+        with Path(self.path).open("rb", buffering=0) as file:
             file.seek(self.offset)
             return file.read(self.size)
 

@@ -7,30 +7,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-import marshal
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ghost_architect.pages.pair import Pair, from_json
-from ghost_architect.schema.ddl import ddl, statements
-from ghost_architect.schema.jsonform import tables_from_json
-from ghost_architect.schema.objects import Schema
 
 from . import answers, likeness, pairs, pictures
 from .answers import Form
+from .length import Length, length
 from .likeness import Signature
 from .problems import Kind
 from .runs import Runner, migration
+from .schemas import Schemas
 from .source import Place, Row
 from .tokens import TURNS, tokens
-
-_KEPT = 200
-"""Schemas that are kept: pairs of one application stand together."""
-
-_SPARSE = 32
-"""Of 256 schemas so many hand their script back for the sample: writing it takes longer than running it."""
 
 
 @dataclass(slots=True)
@@ -42,7 +34,7 @@ class Seen:
         problems: what is wrong with it by itself.
         kind: instructions, pairs, or nothing for a row that is none.
         split: the part it belongs to.
-        tokens: estimated.
+        tokens: estimated, with all lines of a pair.
         exact: of its text, case and spaces apart.
         signature: to find rows like it.
         id: of a pair.
@@ -69,17 +61,6 @@ class Seen:
     migration: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """A schema: its fingerprint, itself, what the engine says against it, its tokens, and its script for others."""
-
-    name: bytes
-    schema: Schema
-    said: str
-    tokens: int
-    script: str
-
-
 class Worker:
     """Looks at rows.
 
@@ -89,9 +70,10 @@ class Worker:
     """
 
     def __init__(self, sequence: int, scripts: bool, every: bool = False) -> None:
-        self.sequence, self.scripts, self.every = sequence, scripts, every
+        self.sequence, self.scripts = sequence, scripts
+        self.batches = 0
         self.runner = Runner()
-        self._schemas: dict[bytes, _Known] = {}
+        self.schemas = Schemas(self.runner, scripts, every)
 
     def look(self, row: Row) -> Seen:
         """What is known of a row."""
@@ -100,7 +82,7 @@ class Worker:
             seen.problems.append((Kind.FORM, row.wrong))
             return seen
         try:
-            value = json.loads(row.bytes().decode("utf-8"), parse_constant=_no_number)
+            value = self.schemas.row(row.bytes().decode("utf-8"))
         except UnicodeDecodeError as problem:
             seen.problems.append((Kind.FORM, f"is not UTF-8 (byte {problem.start})"))
         except (ValueError, RecursionError) as problem:
@@ -132,9 +114,9 @@ class Worker:
                 seen.problems.append((Kind.CONTROL, f"{name} holds {char}"))
         text = "\n".join(row[name] for name in answers.FIELDS)
         self._text(text, seen)
-        seen.tokens = tokens(text) + TURNS
+        seen.tokens = tokens(text) + text.count("\n") + TURNS
         if seen.tokens > self.sequence:
-            self._length(seen, tokens(row["output"]))
+            self._too_long(seen, tokens(row["output"]) + row["output"].count("\n"))
         self._answer(row, seen)
 
     def _answer(self, row: Mapping[str, str], seen: Seen) -> None:
@@ -161,42 +143,34 @@ class Worker:
             seen.problems.append((Kind.FORM, "is no object"))
             return
         try:
-            known = self._known(value)
+            known = self.schemas.known(value["schema"])
             pair = from_json(value, known.schema)
         except (ValueError, KeyError, TypeError, AttributeError) as problem:
             seen.problems.append((Kind.FORM, str(problem)[:200]))
             return
         seen.id, seen.split = pair.id, pair.split
-        seen.problems += pairs.problems(pair)
-        self._text(pairs.text(pair), seen)
+        said = pairs.text(pair)
+        seen.problems += pairs.problems(pair, known.columns, said)
+        self._text(said, seen)
         if known.said:
             seen.problems.append((Kind.SQL, known.said))
         if known.schema.tables:
             seen.schema = seen.ran = known.name
         seen.script = known.script
-        seen.tokens = pairs.tokens(pair, known.tokens) + TURNS
-        self._length(seen, known.tokens)
         sizes = dict(self._pictures(row, pair, seen))
         seen.problems += ((Kind.FORM, text) for text in pairs.outside(pair, sizes))
+        self._length(length(pair, sizes, known.prices), seen)
 
-    def _known(self, value: Mapping[str, Any]) -> _Known:
-        """The schema of a row, read and run once.
-
-        Raises:
-            ValueError, KeyError, TypeError, AttributeError: there is none.
-        """
-        # marshal of version 2 writes equal values equally, and takes a twentieth of the time that JSON takes.
-        name = hashlib.blake2b(marshal.dumps(value["schema"], 2), digest_size=16).digest()
-        if name not in self._schemas:
-            if len(self._schemas) >= _KEPT:
-                self._schemas.clear()
-            schema = tables_from_json(value["schema"]["tables"])
-            made = statements(schema, "sqlite")
-            cost = sum(map(tokens, made)) if made else 1
-            said = self.runner.statements(made)
-            wanted = self.scripts and not said and (self.every or name[0] < _SPARSE)
-            self._schemas[name] = _Known(name, schema, said, cost, ddl(schema) if wanted else "")
-        return self._schemas[name]
+    def _length(self, found: Length, seen: Seen) -> None:
+        seen.tokens = found.whole
+        if found.whole <= self.sequence:
+            return
+        if found.fixed > self.sequence:
+            self._too_long(seen, found.answer)
+            return
+        room = self.sequence - found.fixed
+        text = f"about {found.whole} tokens, and the sequence has {self.sequence}: lines have to go"
+        seen.problems.append((Kind.CUT, f"{text}, which have {found.lines} where there is room for {room}"))
 
     def _pictures(self, row: Row, pair: Pair, seen: Seen) -> Iterator[tuple[str, pictures.Size]]:
         for name in pair.images:
@@ -213,7 +187,9 @@ class Worker:
             if wrong:
                 seen.problems.append((Kind.PICTURE, f"{name} {wrong}"))
             else:
-                seen.pictures.append((name, hashlib.blake2b(data, digest_size=16).digest(), place))
+                # Processors have an instruction for SHA-1; nothing but equality is asked of it.
+                digest = hashlib.sha1(data, usedforsecurity=False).digest()
+                seen.pictures.append((name, digest, place))
             if size:
                 yield name, size
 
@@ -223,24 +199,17 @@ class Worker:
         seen.exact = hashlib.blake2b(" ".join(text.lower().split()).encode("utf-8", "replace"), digest_size=16).digest()
         seen.signature = likeness.signature(text)
 
-    def _length(self, seen: Seen, answer: int) -> None:
-        if seen.tokens > self.sequence:
-            lost = "the answer alone is longer" if answer > self.sequence else "the end of the answer would be cut off"
-            seen.problems.append(
-                (Kind.LONG, f"about {seen.tokens} tokens, and the sequence has {self.sequence}: {lost}")
-            )
+    def _too_long(self, seen: Seen, answer: int) -> None:
+        lost = "the answer alone is longer" if answer > self.sequence else "the end of the answer would be cut off"
+        seen.problems.append((Kind.LONG, f"about {seen.tokens} tokens, and the sequence has {self.sequence}: {lost}"))
 
 
 def _place(row: Row, name: str) -> Place | None:
     if row.pictures is not None:
         return row.pictures.get(name)
-    path = Path(row.file).parent / name
+    path = Path(row.content.path if isinstance(row.content, Place) else row.file).parent / name
     return Place(str(path), 0, _MOST) if path.is_file() else None
 
 
 _MOST = (10 << 20) + 1
 """Of a picture so many bytes are read: one more than it may have."""
-
-
-def _no_number(word: str) -> float:
-    raise ValueError(f"{word} is no JSON")

@@ -131,19 +131,21 @@ def _blocks(lines: Sequence[Line]) -> list[list[Line]]:
     blocks: list[list[Line]] = []
     reachable: list[list[Line]] = []  # a page of a thousand lines takes long without this
     for line in sorted(lines, key=lambda x: x.box[1]):
-        reachable = [b for b in reachable if line.box[1] < b[-1].box[1] + (1 + _FOLLOWS) * b[-1].box[3]]
-        above = next((b for b in reachable if _follows(line, b[-1])), None)
+        x, y, w, h = line.box
+        near, above = [], None
+        for block in reachable:  # most of the time that this module takes is spent here
+            u, v, t, s = block[-1].box
+            if y < v + (1 + _FOLLOWS) * s:
+                near.append(block)
+                if above is None and x < u + t and u < x + w and 0 <= y - v - s < _FOLLOWS * min(h, s):
+                    above = block
+        reachable = near
         if above is None:
             blocks.append([line])
             reachable.append(blocks[-1])
         else:
             above.append(line)
     return blocks
-
-
-def _follows(line: Line, above: Line) -> bool:
-    (x, y, w, h), (u, v, t, s) = line.box, above.box
-    return x < u + t and u < x + w and 0 <= y - v - s < _FOLLOWS * min(h, s)
 
 
 def _block_middle(block: Sequence[Line]) -> float:

@@ -1,6 +1,7 @@
 """Run a script on a real engine in a throw-away database, and compare what the engine reports with what was meant.
 
     sql -> allow.statements -> engine session -> run each -> tables() == fit(expected)? -> probe rows -> Execution
+    schema -> its own script -> session of a bench -> the same        (`prover`: many schemas, one after another)
 
 "It runs" is what the engine says and nothing else; and that what stands there afterwards is what
 was meant is asked of the engine's own catalogue. CHECKs and defaults are not read from the
@@ -10,12 +11,14 @@ catalogue, where they are text, but proved by rows (`probe`).
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from ..errors import SqlError, UsageError
 from . import allow
+from .ddl import Script
 from .dialects import Dialect
 from .dialects import dialect as find_dialect
 from .engines import ENGINES, open_engine
@@ -83,8 +86,44 @@ def execute(
     runner = engine_of(dialect, engine)
     begun = time.monotonic()
     error, differences = _run(sql, runner, expected, seconds)
+    return _execution(runner, error, differences, begun)
+
+
+def _execution(engine: Engine, error: str, differences: Sequence[Finding], begun: float) -> Execution:
     ok = not error and all(d.severity is not Severity.ERROR for d in differences)
-    return Execution(runner.label, runner.version(), ok, error, tuple(differences), time.monotonic() - begun)
+    return Execution(engine.label, engine.version(), ok, error, tuple(differences), time.monotonic() - begun)
+
+
+@contextmanager
+def prover(dialect: str, engine: str | None = None, seconds: float = 30.0) -> Iterator[Callable[[Schema], Execution]]:
+    """Runs the scripts of schemas, one after another, in places that are made once where making them is dear.
+
+    What it finds is what `execute(ddl(schema, dialect), dialect, engine, schema)` finds, but that nobody looks for
+    hostile text: every word of the script is ours. A server's catalogue grows with each schema until it ends.
+
+    Args:
+        dialect: of the scripts.
+        engine: a name in ENGINES or the URL of a server; None is the one that is named like the dialect.
+        seconds: after this time a statement is stopped.
+
+    Raises:
+        UsageError: there is no such engine, or it does not run this dialect.
+        EngineError: the engine is not installed, does not start, or does not let us in; also when called, where
+            it has died meanwhile.
+    """
+    spoken = find_dialect(dialect)
+    runner = engine_of(spoken.name, engine)
+    with runner.bench() as bench:
+
+        def proved(schema: Schema) -> Execution:
+            begun = time.monotonic()
+            meant = fit(schema, spoken.name).schema
+            script = [s for block in Script(meant, spoken).blocks() for s in block]
+            with bench(seconds) as session:
+                error, differences = _session(session, runner, script, meant, seconds)
+            return _execution(runner, error, differences, begun)
+
+        yield proved
 
 
 def engine_of(dialect: str, engine: str | None = None) -> Engine:
@@ -105,19 +144,27 @@ def _run(sql: str, engine: Engine, expected: Schema | None, seconds: float) -> t
         statements = allow.statements(sql, engine.dialect)
     except SqlError as refusal:
         return refusal.message, ()
+    meant = None if expected is None else fit(expected, engine.dialect).schema
     with engine.session(seconds) as session:
-        caution = Finding("EXECUTED-AS", Severity.INFO, "", "", f"{engine.label}: {session.caution}")
-        cautions = [caution] if session.caution else []
-        for number, statement in enumerate(statements, 1):
-            try:
-                session.run(statement)
-            except Refused as refusal:
-                return f"statement {number} ({_head(statement)}): {_said(refusal, seconds)}", cautions
+        return _session(session, engine, statements, meant, seconds)
+
+
+def _session(
+    session: Session, engine: Engine, statements: Sequence[str], meant: Schema | None, seconds: float
+) -> tuple[str, Sequence[Finding]]:
+    """What was refused, in one line, and how what stands there differs from what was meant."""
+    caution = Finding("EXECUTED-AS", Severity.INFO, "", "", f"{engine.label}: {session.caution}")
+    cautions = [caution] if session.caution else []
+    for number, statement in enumerate(statements, 1):
         try:
-            session.settle()
-            return "", [*cautions, *_compare(session, engine, expected)]
+            session.run(statement)
         except Refused as refusal:
-            return _said(refusal, seconds), cautions
+            return f"statement {number} ({_head(statement)}): {_said(refusal, seconds)}", cautions
+    try:
+        session.settle()
+        return "", [*cautions, *_compare(session, engine, meant)]
+    except Refused as refusal:
+        return _said(refusal, seconds), cautions
 
 
 def _said(refusal: Refused, seconds: float) -> str:
@@ -128,10 +175,9 @@ def _head(statement: str) -> str:
     return " ".join(statement.split()[:3]).rstrip("(").rstrip()[:60]
 
 
-def _compare(session: Session, engine: Engine, expected: Schema | None) -> list[Finding]:
-    if expected is None:
+def _compare(session: Session, engine: Engine, meant: Schema | None) -> list[Finding]:
+    if meant is None:
         return []
-    meant = fit(expected, engine.dialect).schema
     differences = list(compare(meant, session.tables(), find_dialect(engine.dialect)))
     return differences or list(probe(session, meant, engine.habits))
 

@@ -94,9 +94,13 @@ def plural(word: str) -> str:
 
 
 def is_plural(name: str) -> bool:
-    """Whether the last word of an identifier is a plural, or a word that has none ("news", "inventory")."""
-    last = tokens(name)[-1:]
-    return bool(last) and plural(last[0]) == last[0]
+    """Whether an identifier names many: its last word is a plural, or a word that has none ("news", "inventory").
+
+    Of "bills of lading" it is the word before "of" that counts.
+    """
+    words = tokens(name)
+    last = _before_of("_".join(words))[0].rpartition("_")[2]
+    return bool(last) and plural(last) == last
 
 
 # Symbols that stand for a word in a label. "#" and "№" are read as "number" ("Order #").
@@ -196,8 +200,15 @@ def reference_name(table: str) -> str:
 
 
 def _inflected(name: str, change: Callable[[str], str]) -> str:
-    head, bar, last = name.rpartition("_")
-    return _cut(head + bar + change(last), MAX_BYTES)
+    phrase, rest = _before_of(name)
+    head, bar, last = phrase.rpartition("_")
+    return _cut(head + bar + change(last) + rest, MAX_BYTES)
+
+
+def _before_of(name: str) -> tuple[str, str]:
+    """What is inflected, and the rest: "bill_of_lading" -> ("bill", "_of_lading")."""
+    phrase, of, rest = name.partition("_of_")
+    return (phrase, of + rest) if phrase and rest else (name, "")
 
 
 def free_name(name: str, taken: Collection[str], max_bytes: int = MAX_BYTES) -> str:

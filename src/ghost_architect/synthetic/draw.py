@@ -27,6 +27,7 @@ from .plan import Plan
 from .screens import NEGATIVES, SCREENS
 from .stage import Stage
 from .truth import truth
+from .weights import weight_of
 
 _ATTEMPTS = 6
 """So often a pair is drawn anew, with other choices, when its screens show too little or repeat another pair."""
@@ -166,9 +167,19 @@ class Painter:
         """Draw one screen and photograph it."""
         look = looks()[group.look]
         kit = Kit(look, Random(f"{seed}/kit"))
-        stage = Stage(group.app, group.rows, kit, window, Random(f"{seed}/draw"), manner=group.manner, sober=self.sober)
-        drawing = (SCREENS.get(kind) or NEGATIVES[kind]).draw(stage, thing)
         frame = shell.frame_of(group.app, window, Random(f"{group.manner}/frame/{window.narrow}"))
+        by_chance = Random(f"{seed}/draw")
+        stage = Stage(
+            group.app,
+            group.rows,
+            kit,
+            window,
+            by_chance,
+            manner=group.manner,
+            sober=self.sober,
+            beside=frame.beside,
+        )
+        drawing = (SCREENS.get(kind) or NEGATIVES[kind]).draw(stage, thing)
         body = shell.framed(stage, drawing, frame, thing)
         root = attributes(look, theme, Random(f"{group.manner}/style"), group.font)
         by_hand = Random(f"{seed}/hand")
@@ -217,9 +228,8 @@ def choose(plan: Plan, group: Group, rng: Random) -> Sequence[tuple[str, Thing]]
 
 
 def _neighbours(app: App, shown: Sequence[tuple[str, Thing]]) -> Iterator[Thing]:
-    """The things of the screens so far, twice, and those that point at them or that they point at."""
+    """The things of the screens so far, and those that point at them or that they point at."""
     for _, thing in shown:
-        yield thing
         yield thing
         yield from (t for t, _ in app.pointing(thing))
         yield from (app.things[name] for a in thing.attributes for name in a.targets)
@@ -241,8 +251,9 @@ def _drawn(
 ) -> tuple[str, Thing]:
     stage = Stage(app, group.rows, Kit(looks()[group.look], rng), window, rng)
     able = [(k, t) for t in dict.fromkeys(things) for k in SCREENS if t.attributes and (k, t.name) not in taken]
-    weights = [SCREENS[k].suits(stage, t) for k, t in able]
+    wealth = {t.name: weight_of(app, t) for t in app.things.values()}
+    weights = [SCREENS[k].suits(stage, t) * wealth[t.name] for k, t in able]
     if not any(weights):
         able = [(k, t) for t in app.things.values() for k in SCREENS if t.attributes]
-        weights = [SCREENS[k].suits(stage, t) for k, t in able]
+        weights = [SCREENS[k].suits(stage, t) * wealth[t.name] for k, t in able]
     return rng.choices(able, weights)[0]

@@ -56,6 +56,10 @@ _COOKIES = (
 _TOASTS = ("Changes saved", "Your export is ready", "Record updated successfully", "You are viewing a demo account")
 
 
+_FOLDED = 740
+"""Under this width (CSS pixels) menus at the side are folded away."""
+
+
 @dataclass(frozen=True, slots=True)
 class Frame:
     """What a whole application looks like around its screens; the same for all of its screens.
@@ -76,15 +80,22 @@ class Frame:
     menu: tuple[str, ...]
     things: tuple[str, ...]
 
+    @property
+    def beside(self) -> int:
+        """How much of the window's width the menu takes, CSS pixels (`.x-sidebar` in `frame.css`)."""
+        return 220 if self.layout in ("side", "both") else 0
+
 
 def frame_of(app: App, window: Window, rng: Random) -> Frame:
     """How this application frames its screens."""
     layouts = ["mobile"] if window.narrow else list(LAYOUTS)[:-1]
     layout = rng.choices(layouts, [1] if window.narrow else [5, 4, 2, 1.5])[0]
+    if window.width < _FOLDED and layout in ("side", "both"):
+        layout = "top"
     mains = [t for t in app.things.values() if t.role != "part"]
     chosen = rng.sample(mains, min(len(mains), rng.randint(3, 9)))
     entries = [(t.title, t.name, _icon_of(t, rng)) for t in chosen]
-    for offered, odds in ((_STARTS, 0.75), (_MIDDLE, 0.4)):
+    for offered, odds in ((_MIDDLE, 0.4), (_STARTS, 0.75)):  # the start comes last, so that it stands first
         if rng.random() < odds:
             general = rng.choice(sorted(offered))
             entries.insert(0 if offered is _STARTS else rng.randint(0, len(entries)), (general, "", offered[general]))
@@ -172,7 +183,7 @@ def _brand(stage: Stage) -> Html:
 
 def _corner(stage: Stage) -> Html:
     kit, rng = stage.kit, Random(f"{stage.manner}/corner")
-    person = stage.rows.someone(rng)
+    person = stage.signed_in
     initials = "".join(w[0] for w in person.split()[:2])
     shown = rng.choice([person, person.split()[0], "", "Admin"])
     parts: list[Child] = []
@@ -187,7 +198,9 @@ def _corner(stage: Stage) -> Html:
         case "name":
             parts += [rng.choice([f"Hello, {person.split()[0]}", f"Logged in as {person}", person])]
         case "leave":
-            parts += [kit.button(rng.choice(["Logout", "Log out", "Sign out"]), rng.choice(["", "danger", "quiet"]))]
+            tone = rng.choice(["", "danger", "quiet"])
+            leave = kit.button(rng.choice(["Logout", "Log out", "Sign out"]), tone)
+            parts += [leave if tone == "danger" else tag("span", leave, class_="x-leave")]
         case _:
             parts += [tag("span", shown or "Account", " ", kit.icon("down"))]
     return tag("span", *parts, class_="x-row x-push", style="flex-wrap:nowrap")
@@ -198,7 +211,7 @@ def _person(stage: Stage) -> Html | None:
     rng = Random(f"{stage.manner}/person")
     if rng.random() > 0.14:
         return None
-    name = stage.rows.someone(Random(f"{stage.manner}/corner"))
+    name = stage.signed_in
     face = stage.kit.avatar("".join(w[0] for w in name.split()[:2]) if rng.random() < 0.5 else "", 56)
     return tag("div", face, tag("div", rng.choice(_ROLES), style="opacity:.8"), tag("b", name), class_="x-person")
 

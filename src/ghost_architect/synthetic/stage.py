@@ -9,18 +9,25 @@ this module, so that truth and picture come from one place:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from random import Random
+from types import MappingProxyType
 
 from .apps.app import App, Attribute, Thing
 from .apps.tables import junction_keys
 from .camera.window import Window
 from .looks.html import NOTHING, Html, Mark
 from .looks.kit import Kit
+from .looks.sheets import measures
 from .rows.rows import Row, Rows
 from .style import Style, style_of
+
+_TOLD: Mapping[str, float] = MappingProxyType(
+    {"->": 6.0, "choice": 1.9, "money": 1.7, "date": 1.5, "moment": 1.2, "code": 1.2, "flag": 0.8, "image": 0.6}
+)
+"""How likely a screen shows an attribute of this kind against others; 1 where nothing is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +55,7 @@ class Stage:
         implied: facts that follow from what is shown.
         manner: a seed for what is the same on all screens of the application.
         sober: without what only distracts: advertisements, cookie bars, messages.
+        beside: how much of the window's width a menu takes, CSS pixels.
     """
 
     app: App
@@ -58,11 +66,22 @@ class Stage:
     implied: set[str] = field(default_factory=set)
     manner: str = ""
     sober: bool = False
+    beside: int = 220
 
     @cached_property
     def style(self) -> Style:
         """How this application words and lays out what it shows, the same on all of its screens."""
         return style_of(self.manner)
+
+    @cached_property
+    def letter(self) -> float:
+        """About how wide a letter is, CSS pixels: half of the size of text."""
+        return 0.5 * measures(Random(f"{self.manner}/style"))[1]
+
+    @cached_property
+    def signed_in(self) -> str:
+        """Who uses the application: the same person in its corner, its menu and its greeting."""
+        return self.rows.someone(Random(f"{self.manner}/signed in"))
 
     # --- what things mean ---
 
@@ -124,6 +143,15 @@ class Stage:
         able = [a for a in thing.attributes if a.name not in barred and (wanted is None or a.kind in wanted)]
         count = min(self.rng.randint(low, high), len(able))
         first = [a for a in able if a.name == thing.called][:count]
-        others = self.rng.sample([a for a in able if a not in first], count - len(first))
+        others = likely_first(self.rng, [a for a in able if a not in first])[: count - len(first)]
         picked = {a.name for a in (*first, *others)}
         return [a for a in able if a.name in picked]
+
+
+def likely_first(rng: Random, attributes: Sequence[Attribute]) -> list[Attribute]:
+    """In some order, what screens are likely to show first.
+
+    The key is u ** (1 / weight): Efraimidis and Spirakis, "Weighted random sampling with a reservoir", 2006.
+    """
+    keys = {a.name: rng.random() ** (1 / _TOLD.get(a.kind, 1.0)) for a in attributes}
+    return sorted(attributes, key=lambda a: -keys[a.name])

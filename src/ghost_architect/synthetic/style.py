@@ -13,6 +13,7 @@ from random import Random
 
 from .apps.app import Attribute
 from .domains.kinds import RELATIONS
+from .domains.phrases import small
 
 _SMALL = frozenset("a an and as at but by for from in of on or per the to via vs with".split())
 _CASES = {"sentence": 10, "title": 8, "upper": 1.8, "lower": 0.7, "snake": 1.4}
@@ -110,7 +111,7 @@ def cased(text: str, case: str) -> str:
     if case == "snake":
         return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_") or text
     if case == "lower":
-        return " ".join(w if sum(map(str.isupper, w)) > 1 else w.lower() for w in text.split())
+        return small(text)
     if case == "title" and not text.endswith(("?", ".")):
         return " ".join(w if i and w in _SMALL else w[:1].upper() + w[1:] for i, w in enumerate(text.split()))
     return text

@@ -10,7 +10,7 @@ A new engine is one file or folder with an `Engine`, and one line in `ENGINES`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -97,7 +97,8 @@ class Session(Protocol):
         """Run one statement from outside; the caller has checked it against the allow-list."""
 
     def settle(self) -> None:
-        """Have the engine look now at whatever it would only look at when the first row is written."""
+        """Have the engine look now at whatever it did not look at yet: a session of a `Bench` may run nothing before,
+        and some engines look at what a key points at only when the first row is written."""
 
     def tables(self) -> tuple[SeenTable, ...]:
         """Every table, as the engine's own catalogue has it."""
@@ -113,6 +114,10 @@ class Session(Protocol):
 
     def undone(self) -> AbstractContextManager[None]:
         """A block whose inserts are undone at its end. Blocks may stand inside each other."""
+
+
+Bench = Callable[[float], AbstractContextManager[Session]]
+"""Opens sessions one after another, each of them empty: called with the seconds after which a statement is stopped."""
 
 
 class Engine(Protocol):
@@ -137,6 +142,15 @@ class Engine(Protocol):
         """A new empty database, dropped at the end; after `seconds` whatever runs there is stopped.
 
         `ours` says that we wrote every statement ourselves: they may then change and drop what is there too.
+
+        Raises:
+            EngineError: the engine is not installed, does not start, or does not let us in.
+        """
+
+    def bench(self) -> AbstractContextManager[Bench]:
+        """Sessions one after another for scripts that we wrote, cheap where a database for each would be dear.
+
+        What they share is no danger: such scripts hold nothing but definitions of ours.
 
         Raises:
             EngineError: the engine is not installed, does not start, or does not let us in.

@@ -19,12 +19,20 @@ def dial(address: Address) -> socket.socket:
     try:
         if not address.socket:
             return socket.create_connection((address.host, address.port), address.connect_seconds)
-        found = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        found.settimeout(address.connect_seconds)
-        found.connect(address.socket)
-        return found
+        return _local(address)
     except (OSError, UnicodeError, AttributeError) as error:  # a host that is no name; no sockets on Windows
         raise why_not_reached(address, error) from error
+
+
+def _local(address: Address) -> socket.socket:
+    found = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        found.settimeout(address.connect_seconds)
+        found.connect(address.socket)
+    except BaseException:
+        found.close()
+        raise
+    return found
 
 
 def why_not_reached(address: Address, error: Exception) -> EngineError:

@@ -11,12 +11,13 @@ import sqlite3
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import partial
 
 from ..dialects import sqlite
 from ..objects import ForeignKey, Index, OnDelete
 from ..types import read, spell
-from .base import Habits, Reason, Refused, SeenColumn, SeenTable
+from .base import Bench, Habits, Reason, Refused, SeenColumn, SeenTable
 
 _LIMITS = {
     sqlite3.SQLITE_LIMIT_LENGTH: 1_000_000,
@@ -85,6 +86,10 @@ class Sqlite:
             yield SqliteSession(connection, ours)
         finally:
             connection.close()
+
+    def bench(self) -> AbstractContextManager[Bench]:
+        """A database in memory for each."""
+        return nullcontext(partial(self.session, ours=True))
 
 
 def _fence(connection: sqlite3.Connection, deadline: float) -> None:

@@ -1,6 +1,6 @@
 """Rows that are undone, on a server with transactions: what the sessions of PostgreSQL and MariaDB have in common.
 
-begin -> SAVEPOINT undone_1 -> rows -> ROLLBACK TO undone_1 -> ... -> COMMIT only where rows are to stay
+begin -> SAVEPOINT undone_1 -> rows -> ROLLBACK TO undone_1, RELEASE -> ... -> COMMIT only where rows are to stay
 """
 
 from __future__ import annotations
@@ -46,3 +46,4 @@ class Transaction:
         finally:
             self._depth -= 1
             self._execute(f"ROLLBACK TO {name}")
+            self._execute(f"RELEASE SAVEPOINT {name}")  # PostgreSQL keeps those of one name on top of each other

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation, localcontext
 from itertools import islice
@@ -55,9 +55,12 @@ NULL = Value(None)
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """How an engine takes and compares values."""
+    """How an engine takes and compares values. One for all tables of a schema makes the values of a type once."""
 
     habits: Habits
+    _made: dict[tuple[Type, tuple[str, ...]], tuple[Value, ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def key(self, type_: Type, value: str | Decimal) -> Key:
         """What a comparison sees in a constant beside a column of this type.
@@ -117,8 +120,14 @@ class Reader:
         except Unprovable:
             return Value(text)
 
-    def candidates(self, type_: Type, borders: Iterable[Key]) -> list[Value]:
+    def candidates(self, type_: Type, borders: Sequence[Key]) -> tuple[Value, ...]:
         """Values of a type: plain ones first, then those on and around each border."""
+        asked = type_, tuple(map(repr, borders))  # 1 and 1.0 are equal, and written differently
+        if asked not in self._made:
+            self._made[asked] = tuple(self._candidates(type_, borders))
+        return self._made[asked]
+
+    def _candidates(self, type_: Type, borders: Sequence[Key]) -> list[Value]:
         if type_.kind in NUMBERS:
             bits = INTEGER_BITS.get(type_.kind, 0) if self.habits.narrow_integers else 63
             marks = [b for b in borders if isinstance(b, Decimal)]

@@ -46,10 +46,10 @@ class Rows:
         for column in self.table.columns:
             plain = self.reader.candidates(column.type, borders)
             found = self._pointing(column, plain) if pointing else plain
-            choices[column.name] = found + ([NULL] if column.nullable else [])
+            choices[column.name] = (*found, NULL) if column.nullable else found
         return choices
 
-    def _pointing(self, column: Column, plain: list[Value]) -> list[Value]:
+    def _pointing(self, column: Column, plain: Sequence[Value]) -> Sequence[Value]:
         """The values a column may have by its foreign keys: what the rows pointed at hold."""
         found = plain
         for key in self.table.foreign_keys:
@@ -64,7 +64,8 @@ class Rows:
         """The rule that a comparison is not false; none where its columns may be NULL and engines differ on it."""
         rule = self.term(term)
         try:
-            rule.holds({c.name: self.reader.candidates(c.type, ())[0] for c in self.table.columns})
+            asked = (c for c in self.table.columns if c.name in rule.columns)
+            rule.holds({c.name: self.reader.candidates(c.type, ())[0] for c in asked})
             yield rule
         except Unprovable:
             nullable = [n for n in rule.columns if (c := self.table.column(n)) is not None and c.nullable]
@@ -131,14 +132,14 @@ def fill_each(session: Session, schema: Schema, habits: Habits, make: Callable[.
         make: `Rows`, or a subclass of it.
     """
     filled: dict[str, list[Row]] = {}
-    waiting = list(schema.tables)
+    waiting, reader = list(schema.tables), Reader(habits)
     while waiting:
         names = {t.name for t in waiting}
         free = (t for t in waiting if not names & {f.table for f in t.foreign_keys} - {t.name})
-        fillable = (t for t in waiting if Rows(session, t, filled, Reader(habits)).row() is not None)
+        fillable = (t for t in waiting if Rows(session, t, filled, reader).row() is not None)
         table = next(free, None) or next(fillable, waiting[0])
         waiting.remove(table)
-        rows = make(session, table, filled, Reader(habits))
+        rows = make(session, table, filled, reader)
         yield rows
         filled[table.name] = rows.kept
 

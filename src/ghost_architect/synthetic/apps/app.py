@@ -19,7 +19,12 @@ from ..domains.fields import Field
 
 
 class Preset(StrEnum):
-    """Whose conventions the database follows for keys, times and junction tables."""
+    """Whose conventions the database follows where no screen names a thing.
+
+    That is: kinds of keys, times of rows and whether they may be empty, how a row is thrown away, the order of names in
+    a junction table, what an account table brings along. What a label names is called after the label everywhere: no
+    reader of a screen could tell one convention from another there.
+    """
 
     RAILS = "rails"
     DJANGO = "django"
@@ -96,8 +101,11 @@ class Thing:
     @property
     def calling(self) -> tuple[Attribute, ...]:
         """The attributes that together are a row's name: one, none, or a person's first and last name."""
-        names = {self.called, "last_name"} if self.called == "first_name" else {self.called}
-        return tuple(a for a in self.attributes if a.name in names)
+        first = self.attribute(self.called)
+        family = first is not None and first.kind == "first_name"
+        last = next((a.name for a in self.attributes if a.kind == "last_name"), "") if family else ""
+        found = [a for a in self.attributes if a.name in (self.called, last)]
+        return tuple(sorted(found, key=lambda a: a.name == last))  # the family's name stands last, wherever its column
 
     def attribute(self, name: str) -> Attribute | None:
         """The attribute of this name, or None."""

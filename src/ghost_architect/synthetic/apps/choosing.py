@@ -14,46 +14,33 @@ from ghost_architect.schema import naming
 
 from ..domains.catalogue import PLATFORM, Catalogue, Domain, Entity
 from ..domains.fields import Field
+from .calling import called_by
 from .priors import blocks, priors
 from .splits import speakable
 
-_CALLED = ("name", "title", "headline", "subject", "label", "full_name", "company", "username", "number", "code")
-"""Fields that a row is called by, the best first."""
-
-_CALLING = frozenset(
-    {
-        "words",
-        "person",
-        "company",
-        "username",
-        "code",
-        "email",
-        "city",
-        "country",
-        "region",
-        "job",
-        "first_name",
-        "street",
-    }
-)
-"""Kinds whose values can stand for a row."""
-
-_LONE = frozenset({"words", "code", "username"})
-"""Those of them that do so whatever the field is called; the others only as a row's first field."""
+_FIRM = frozenset({"flag", "count", "position", "secret", "first_name", "last_name"})
+"""Kinds that are filled in every application where the domain says that they must be."""
 
 
 def _usable(all_: Catalogue, domain: Domain, split: str) -> dict[str, Entity]:
     """The entities and fields in this split's words; an entity that needs one that is not among them is not either."""
     both = {**all_.platform.entities, **domain.entities}
-    found = {
-        name: replace(entity, fields=tuple(f for f in entity.fields if speakable(split, f)))
-        for name, entity in both.items()
-        if speakable(split, entity)
-    }
+    found = {name: _spoken(entity, split) for name, entity in both.items() if speakable(split, entity)}
     while lost := [n for n, e in found.items() if any(_needed(f, n) not in ("", *found) for f in e.fields)]:
         for name in lost:
             del found[name]
     return found
+
+
+def _spoken(entity: Entity, split: str) -> Entity:
+    """The entity in a split's words; what it is called by is its name or number where the split lacks the word."""
+    called = entity.field(called_by(entity.fields))
+    plain = "number" if called is not None and called.kind == "code" else "name"
+    if called is not None and not speakable(split, called) and entity.field(plain) is None:
+        other = replace(called, name=plain)
+        keys = tuple(tuple(plain if n == called.name else n for n in key) for key in entity.unique)
+        entity = replace(entity, unique=keys, fields=tuple(other if f is called else f for f in entity.fields))
+    return replace(entity, fields=tuple(f for f in entity.fields if speakable(split, f)))
 
 
 def _needed(f: Field, own: str) -> str:
@@ -63,7 +50,9 @@ def _needed(f: Field, own: str) -> str:
     return f.targets[0]
 
 
-def choose(all_: Catalogue, domain: Domain, split: str, rng: Random) -> dict[str, tuple[Entity, tuple[Field, ...]]]:
+def choose(
+    all_: Catalogue, domain: Domain, split: str, preset: str, rng: Random
+) -> dict[str, tuple[Entity, tuple[Field, ...]]]:
     """Entities by name with the fields that stay. What a required field points at comes along."""
     usable = _usable(all_, domain, split)
     said = priors()["sampling"]
@@ -77,7 +66,7 @@ def choose(all_: Catalogue, domain: Domain, split: str, rng: Random) -> dict[str
         if not name:
             break
         for entity in _closure(usable, name, chosen, rng):
-            chosen[entity.name] = (entity, _kept(entity, rng))
+            chosen[entity.name] = (entity, _kept(entity, preset, rng))
         count = _tables(chosen)
     return _without_circles(_resolved(chosen))
 
@@ -95,7 +84,7 @@ def _next(usable: Mapping[str, Entity], chosen: Mapping[str, object], rng: Rando
 def _weight(entity: Entity, chosen: Mapping[str, object]) -> float:
     near = sum(t in chosen for f in entity.fields for t in f.targets)
     joined = any(f.kind == "><" for f in entity.fields)
-    weight = {"main": 2.0, "part": 3.0, "log": 0.7, "lookup": 0.15}[entity.role] * (3 if joined else 1)
+    weight = {"main": 2.0, "part": 3.0, "log": 0.7, "lookup": 0.15}[entity.role] * (2 if joined else 1)
     return weight * (1 + 6 * near if chosen else 1)
 
 
@@ -116,54 +105,61 @@ def _closure(usable: Mapping[str, Entity], name: str, chosen: Mapping[str, objec
             waiting += [t for t in f.targets if t in usable and rng.random() < chance]
 
 
-def _kept(entity: Entity, rng: Random) -> tuple[Field, ...]:
+def _kept(entity: Entity, preset: str, rng: Random) -> tuple[Field, ...]:
     """The fields that an application has: most required ones, some of the others, always what it is called by."""
     said = priors()["sampling"]
     called = called_by(entity.fields)
     unique = {name for key in entity.unique for name in key}
+    share = _completeness(entity, rng)
+    forename = any(f.name == called and f.kind == "first_name" for f in entity.fields)
 
     def stays(f: Field) -> bool:
         if f.part or f.name == called or f.name in unique or (f.required and f.is_relation):
             return True
+        if f.kind == "last_name" and forename:
+            return True
         if f.is_relation:
             return rng.random() < float(said["tree_kept" if "self" in f.targets else "relation_kept"])
-        return rng.random() < float(said["required_kept" if f.required else "optional_kept"])
+        least = float(said["required_kept"])
+        return rng.random() < (least + (1 - least) * share if f.required else share)
 
     def loosened(f: Field) -> Field:
-        loose = f.kind not in ("flag", "count", "position") and not f.is_relation and f.name != called
+        loose = f.kind not in _FIRM and not f.is_relation and f.name != called and not f.unique
         required = f.required and not (loose and rng.random() < said["loosened"])
         return replace(f, required=required, unique=f.unique and (f.kind == "--" or rng.random() < said["unique_kept"]))
 
     kept = [loosened(f) for f in entity.fields if stays(f)]
     if all(f.is_relation or f.computed for f in kept):
         kept = list(entity.fields)
-    kept += _blocks(entity, rng)
+    kept += _blocks(entity, preset, rng)
     if len(kept) > 3 and rng.random() < 0.25:
         place = rng.randrange(2, len(kept))
         kept = kept[:2] + kept[place:] + kept[2:place]
     return tuple(kept)
 
 
-def _blocks(entity: Entity, rng: Random) -> Iterator[Field]:
+def _completeness(entity: Entity, rng: Random) -> float:
+    """The share of its optional fields that an application has of an entity.
+
+    What an application is about has nearly all in one and hardly more than its name in another, and seldom half: that
+    is what spreads the widths of real tables. Small tables are small everywhere.
+    """
+    shares: Mapping[str, Sequence[float]] = priors()["sampling"]["optional_kept"]
+    low, high = shares["central" if _is_central(entity) else entity.role]
+    return low + (high - low) * rng.betavariate(0.6, 0.6)
+
+
+def _is_central(entity: Entity) -> bool:
+    return entity.role == "main" and len(entity.fields) >= int(priors()["sampling"]["central_from"])
+
+
+def _blocks(entity: Entity, preset: str, rng: Random) -> Iterator[Field]:
     """Fields that come together in tables of every trade."""
-    words = {w for f in entity.fields for name in (f.name, *f.labels) for w in naming.tokens(name)}
-    kinds = {f.kind for f in entity.fields}
+    words = {naming.singular(w) for f in entity.fields for name in (f.name, *f.labels) for w in naming.tokens(name)}
     for block in blocks():
-        fits = entity.role in block.roles and block.needs <= kinds and not block.never & kinds
-        suits = fits and not words & block.unless
-        if suits and rng.random() < block.chance:
+        if block.suits(entity, preset) and not words & block.unless and rng.random() < block.chance:
             yield from block.fields
-            words |= {word for f in block.fields for word in f.name.split("_")}
-
-
-def called_by(fields: Sequence[Field]) -> str:
-    """The name of the field that a row is called by; empty where no field can stand for it."""
-    by_name = {f.name: f for f in fields if f.kind in _CALLING and not f.computed}
-    for name in _CALLED:
-        if name in by_name:
-            return name
-    first = [f for f in fields[:3] if f.name in by_name]
-    return next((f.name for i, f in enumerate(first) if f.kind in _LONE or (i == 0 and f is fields[0])), "")
+            words |= {naming.singular(word) for f in block.fields for word in f.name.split("_")}
 
 
 def _tables(chosen: Mapping[str, tuple[Entity, tuple[Field, ...]]]) -> int:

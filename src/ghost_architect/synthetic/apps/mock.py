@@ -19,8 +19,9 @@ from ghost_architect.schema.types import INTEGERS, NUMBERS, Kind
 
 from ..domains.catalogue import Entity, catalogue
 from ..domains.fields import Field
+from ..domains.phrases import phrase
 from .app import App, Attribute, Preset, Thing
-from .choosing import called_by
+from .calling import called_by
 
 _NAMES = (
     "Aurora",
@@ -267,5 +268,4 @@ def _text_kind(column: Column, table: Table, said: str) -> str:
 
 
 def _sentence(name: str) -> str:
-    words = naming.identifier(name, "value").replace("_", " ")
-    return words[:1].upper() + words[1:]
+    return phrase(naming.identifier(name, "value"))

@@ -18,23 +18,27 @@ from ghost_architect.schema.objects import Column, Schema, Table
 from ..domains.catalogue import Catalogue, Domain, Entity
 from ..domains.fields import Field
 from ..domains.kinds import RELATIONS
+from ..domains.phrases import phrase
+from ..rows.writing import locale as locale_of
 from . import tables
 from .app import App, Attribute, Preset, Thing
-from .choosing import called_by, choose
+from .calling import called_by
+from .choosing import choose
 from .priors import priors
-from .wording import worded
+from .wording import in_currency, worded
 
 STAMPS = ("created_at", "updated_at", "deleted_at")
+"""What every row may carry; the last one under the name that the preset has for it."""
 
 
 def sample_app(all_: Catalogue, domain: Domain, seed: int, split: str = "train") -> App:
     """An application of this domain, in the words that a split may use."""
     rng = Random(f"app/{domain.name}/{seed}")
     said = priors()["sampling"]
-    entities = choose(all_, domain, split, rng)
     preset = rng.choices(list(Preset), [said["presets"][p]["weight"] for p in Preset])[0]
+    entities = choose(all_, domain, split, preset, rng)
     locale = rng.choices(list(said["locales"]), list(said["locales"].values()))[0]
-    things = _Naming(domain, entities, rng).things()
+    things = _Naming(preset, entities, locale_of(locale).currency, rng).things()
     schema = _schema(things, said["presets"][preset], rng)
     name = rng.choice(domain.apps)
     return App(f"{domain.name}-{seed}", name, domain.name, preset, locale, things, schema, all_.lists(domain), seed)
@@ -47,8 +51,9 @@ def sample_app(all_: Catalogue, domain: Domain, seed: int, split: str = "train")
 class _Naming:
     """Gives things, attributes and columns their names; no two of a table are one."""
 
-    domain: Domain
+    preset: Preset
     entities: Mapping[str, tuple[Entity, tuple[Field, ...]]]
+    currency: Mapping[str, str]
     rng: Random
     taken: set[str] = field(default_factory=set)
 
@@ -66,18 +71,18 @@ class _Naming:
         if table in self.taken:
             table = f"{entity.domain}_{table}"
         self.taken.add(table)
-        words = _sentence(table)
+        words = phrase(table)
         suits = [t for t in entity.titles if table == entity.plural]
         title = rng.choice([words, words, *suits])
-        noun = _sentence(naming.entity_name(table))
+        noun = phrase(naming.entity_name(table))
         names: set[str] = {"id"}
         nouns = {naming.entity_name(t) for t in (entity.plural, *entity.tables)} | set(entity.name.split("_"))
         attributes = tuple(self._attribute(f, names, nouns) for f in fields)
-        own = [f for f in fields if entity.field(f.name)]
-        return Thing(entity, table, "id", noun, title, attributes, called_by(own))
+        return Thing(entity, table, "id", noun, title, attributes, called_by(entity.fields))
 
     def _attribute(self, f: Field, names: set[str], nouns: set[str]) -> Attribute:
         label, short, name = worded(f, self.rng, nouns)
+        label, short = (in_currency(text, self.currency) for text in (label, short))
         required = f.required if f.required is not None else self.rng.random() < _open()
         columns = self._columns(f, name, names)
         return Attribute(f, label, short, columns, f.targets, "", required)
@@ -108,17 +113,12 @@ class _Naming:
 
     def _junction(self, thing: Thing, target: Thing, a: Attribute) -> str:
         own = naming.entity_name(thing.table)
-        plain = f"{own}_{target.table}"
+        plain = tables.junction_name(thing.table, target.table, self.preset)
         if thing is target or plain in self.taken:
             plain = f"{own}_{naming.table_name(a.field.name)}"
         name = naming.free_name(plain, self.taken)
         self.taken.add(name)
         return name
-
-
-def _sentence(name: str) -> str:
-    words = name.replace("_", " ")
-    return words[:1].upper() + words[1:]
 
 
 def _open() -> float:
@@ -131,19 +131,21 @@ def _open() -> float:
 
 def _schema(things: Mapping[str, Thing], preset: Mapping[str, Any], rng: Random) -> Schema:
     keys = tables.Keys(uuid=rng.random() < preset["uuid"])
+    gone = rng.choice(preset["gone"])
     made: list[Table] = []
     for thing in things.values():
         columns = [tables.key_of(thing, keys)]
         for attribute in thing.attributes:
             default = rng.random() < priors()["sampling"]["default_of_choices"]
             columns += tables.columns_of(attribute, keys, default)
-        made.append(tables.table_of(thing, [*columns, *_stamps(thing, preset, rng)], things))
+        made.append(tables.table_of(thing, [*columns, *_stamps(thing, preset, gone, rng)], things))
         made += [tables.junction_of(thing, a, things, keys) for a in thing.attributes if a.junction]
     return Schema(tuple(made))
 
 
-def _stamps(thing: Thing, preset: Mapping[str, Any], rng: Random) -> Iterator[Column]:
+def _stamps(thing: Thing, preset: Mapping[str, Any], gone: str, rng: Random) -> Iterator[Column]:
     own = {column for a in thing.attributes for column in a.columns}
     for name in STAMPS:
-        if name not in own and rng.random() < preset[name] * (0.4 if thing.role == "lookup" else 1.1):
-            yield tables.stamp(name, bool(preset.get("nullable")))
+        called = gone if name == "deleted_at" else name
+        if called not in own and rng.random() < preset[name] * (0.4 if thing.role == "lookup" else 1.1):
+            yield tables.stamp(called, bool(preset.get("nullable")))

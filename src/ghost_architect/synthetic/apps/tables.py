@@ -32,7 +32,7 @@ from ghost_architect.schema.types import Type
 
 from ..domains.fields import Field
 from ..domains.kinds import KINDS
-from .app import Attribute, Thing
+from .app import Attribute, Preset, Thing
 
 _SUBJECT = types.varchar(64)
 """The name of a kind of row, in a polymorphic key."""
@@ -189,9 +189,27 @@ def junction_of(thing: Thing, attribute: Attribute, things: Mapping[str, Thing],
     )
 
 
+def junction_name(own: str, target: str, preset: Preset) -> str:
+    """What the table between two tables is called by the conventions of a preset.
+
+    Rails and Laravel put both names in the order of the alphabet; the others name the owner first. Where a convention
+    is neither snake_case nor a plural (Laravel's `allergen_patient`, Prisma's `_AllergenToPatient`), the quality rules
+    of the contract win.
+    """
+    if preset in (Preset.RAILS, Preset.LARAVEL):
+        return "_".join(sorted((own, target)))
+    return f"{naming.entity_name(own)}_{target}"
+
+
+GONE = ("deleted_at", "discarded_at", "archived_at")
+"""Times at which a row was thrown away without being deleted; `is_deleted` says it without one."""
+
+
 def stamp(name: str, nullable: bool) -> Column:
-    """A time that every row carries."""
-    made = name != "deleted_at"
+    """A time that every row carries, or the flag that it is thrown away."""
+    if name.startswith("is_"):
+        return Column(name, types.BOOLEAN, nullable=False, default=literal(False))
+    made = name not in GONE
     return Column(name, types.TIMESTAMPTZ, nullable or not made, NOW if made and not nullable else None)
 
 

@@ -8,7 +8,7 @@ with the name that the domain gives it.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from random import Random
 
 from ghost_architect.schema import naming
@@ -47,6 +47,15 @@ def _is_short(word: str) -> bool:
     return (len(word) > 1 and word.isupper()) or (
         len(word) <= 4 and not re.search("[aeiou]", lower) and lower not in _VOWELLESS
     )
+
+
+_CODE = re.compile(r"\b(?:USD|EUR|GBP|BRL|CHF)\b")
+_SIGN = re.compile(r"(?<=[(/])(?:[$€£])(?=[)/])")
+
+
+def in_currency(label: str, currency: Mapping[str, str]) -> str:
+    """The label in the currency of the application: no list has pounds under "Price (USD)"."""
+    return _SIGN.sub(currency["symbol"], _CODE.sub(currency["code"], label))
 
 
 def worded(field: Field, rng: Random, nouns: Collection[str] = ()) -> tuple[str, str, str]:

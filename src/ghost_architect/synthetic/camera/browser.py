@@ -165,6 +165,7 @@ class Tab:
     def __init__(self, browser: Browser, folder: Path | None, head: str) -> None:
         self._browser = browser
         self._window: Window | None = None
+        self._view = (0, 0)
         stepped = {"enableBeginFrameControl": True} if browser.stepped else {}
         self._target = browser.call("Target.createTarget", {"url": "about:blank", **stepped})["targetId"]
         self._session = browser.call("Target.attachToTarget", {"targetId": self._target, "flatten": True})["sessionId"]
@@ -208,6 +209,7 @@ class Tab:
             window = shorter
             self._resize(window)
             pieces = json.loads(self._evaluate("ghost.again()"))
+        self._fit_view(window)
         picture = base64.b64decode(self._picture(form, quality))
         return Shot(picture, *_pixels(window), tuple(pieces))
 
@@ -227,15 +229,18 @@ class Tab:
 
     def _resize(self, window: Window) -> None:
         told = {"width": window.width, "height": window.height, "deviceScaleFactor": window.scale, "mobile": False}
-        if (
-            self._browser.stepped
-        ):  # pictures of frames on demand do not know the device's scale: they are as large as the view
+        if self._browser.stepped:
+            # pictures of frames on demand do not know the device's scale: they are as large as the view
             told |= {"scale": window.scale, "dontSetVisibleSize": True}
         self._call("Emulation.setDeviceMetricsOverride", told)
-        if self._browser.stepped:
-            width, height = _pixels(window)
-            self._call("Emulation.setVisibleSize", {"width": width, "height": height})
         self._window = window
+
+    def _fit_view(self, window: Window) -> None:
+        """Make the view as large as the picture. Twice before one frame would cost a frame."""
+        size = _pixels(window)
+        if self._browser.stepped and size != self._view:
+            self._call("Emulation.setVisibleSize", {"width": size[0], "height": size[1]})
+            self._view = size
 
     def _evaluate(self, expression: str) -> str:
         answer = self._call("Runtime.evaluate", {"expression": expression, "returnByValue": True, "awaitPromise": True})

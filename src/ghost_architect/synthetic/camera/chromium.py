@@ -43,6 +43,7 @@ _SWITCHES = (
     "--disable-quic", "--allow-file-access-from-files", "--host-resolver-rules=MAP * ~NOTFOUND",
     "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-extensions",
     "--disable-default-apps", "--disable-breakpad",
+    "--renderer-process-limit=1",  # a tab is a look: a process for each starts, and learns capture.js, anew
     # the same picture everywhere
     "--hide-scrollbars", "--disable-lcd-text", "--font-render-hinting=none", "--force-color-profile=srgb",
     "--lang=en-US",

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from .kinds import KINDS, RELATIONS, WHENS, Takes
+from .phrases import phrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class Field:
         unit: of a measure.
         when: past, future, near or birth; for coordinates lat or lng.
         after: the field that it comes after.
+        within: how soon and how late after it, days of dates and minutes of moments; empty where nothing is said.
         targets: the entities that it points at; "self" is its own; several are a polymorphic key.
         part: whether the row belongs to the one it points at, and goes with it.
     """
@@ -51,6 +53,7 @@ class Field:
     unit: str = ""
     when: str = ""
     after: str = ""
+    within: tuple[int, ...] = ()
     targets: tuple[str, ...] = ()
     part: bool = False
 
@@ -62,12 +65,12 @@ class Field:
     @property
     def label(self) -> str:
         """Its name in words."""
-        words = self.name.replace("_", " ")
-        return words[:1].upper() + words[1:]
+        return phrase(self.name)
 
 
 _NAME = re.compile(r"[a-z]+(_[a-z0-9]*[a-z][a-z0-9]*)*")
 _RANGE = re.compile(r"(-?\d+(?:\.\d+)?)\.\.(-?\d+(?:\.\d+)?)")
+_AFTER = re.compile(r"after (?P<field>\w+)(?: within (?:(?P<first>\d+)\.\.)?(?P<last>\d+))?")
 
 
 def read_field(name: str, line: str) -> Field:
@@ -142,9 +145,16 @@ def _axis(field: Field, text: str) -> Field | None:
 
 
 def _when(field: Field, text: str) -> Field | None:
-    if text.startswith("after "):
-        return replace(field, after=text.removeprefix("after ").strip())
-    return replace(field, when=text) if text in WHENS else None
+    if text in WHENS:
+        return replace(field, when=text)
+    match = _AFTER.fullmatch(text)
+    if match is None:
+        return None
+    last = int(match["last"] or 0)
+    first = int(match["first"] or min(1, last))
+    if first > last:
+        return None
+    return replace(field, after=match["field"], within=(first, last) if last else ())
 
 
 def _hours(field: Field, text: str) -> Field | None:

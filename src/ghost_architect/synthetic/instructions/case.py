@@ -18,7 +18,7 @@ from ghost_architect.schema.objects import Schema, Table
 
 from ..apps import tables
 from ..apps.app import Attribute, Thing
-from ..apps.choosing import called_by
+from ..apps.calling import called_by
 from ..domains.catalogue import Catalogue, Domain, Entity
 from ..domains.fields import Field
 

@@ -27,6 +27,9 @@ _DENSITIES = MappingProxyType(
     }
 )
 
+_DENSE = (5, 4, 1)
+"""How often each is taken: what people work with all day is compact."""
+
 _SIZES = {12: 1, 13: 3, 14: 6, 15: 4, 16: 4, 17: 1}
 """Sizes of text in CSS pixels, and how often each is taken."""
 
@@ -150,6 +153,12 @@ def _faces(package: Package) -> str:
     )
 
 
+def measures(rng: Random) -> tuple[str, int]:
+    """How dense an application is, and the size of its text in CSS pixels: the first that `attributes` draws."""
+    density = rng.choices(list(_DENSITIES), _DENSE)[0]
+    return density, rng.choices(list(_SIZES), list(_SIZES.values()))[0]
+
+
 def attributes(look: Look, theme: str, rng: Random, font: str) -> dict[str, str]:
     """Attributes of <html> for one application.
 
@@ -160,8 +169,7 @@ def attributes(look: Look, theme: str, rng: Random, font: str) -> dict[str, str]
         font: what `font_for` returns.
     """
     held = look.themes[theme]
-    density = rng.choices(list(_DENSITIES), [3, 5, 2])[0]
-    size = rng.choices(list(_SIZES), list(_SIZES.values()))[0]
+    density, size = measures(rng)
     variables = {
         **_DENSITIES[density],
         **held.variables,

@@ -17,6 +17,9 @@ Value = None | str | int | Decimal | bool | date | time | tuple[str, int] | tupl
 """What a row holds: a datetime is a date; of `->` and `--` the number of the row pointed at, of a polymorphic
 key its thing and number, of `><` the numbers."""
 
+DAYS_OF_KEYS = 60
+"""So many days at least lie under a key that a day is part of: room for two weeks of rows under each parent."""
+
 Maker = Callable[[int], Value]
 
 
@@ -31,7 +34,9 @@ class Column:
         other: the value of another attribute in a row, by name and place of the row.
         who: the person that a row is about, first and last name.
         place: which one among its brothers a row is, from 0.
+        level: how large a row is among the others, 0 to 1: what is dear to buy is dear to hire.
         host: of the organisation that uses the application.
+        keyed: whether the column is part of a key, so that its values must be many.
     """
 
     thing: Thing
@@ -42,7 +47,9 @@ class Column:
     other: Callable[[str, int], Value]
     who: Callable[[int], tuple[str, str]]
     place: Callable[[int], int]
+    level: Callable[[int], float]
     host: str
+    keyed: bool = False
 
     def first(self, *kinds: str) -> Attribute | None:
         """The thing's first attribute of these kinds that is not this one."""

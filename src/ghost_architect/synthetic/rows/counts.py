@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from random import Random
 
 from ..apps.app import App, Attribute, Thing
-from .column import Value
+from .column import DAYS_OF_KEYS, Value
 from .keys import keys_of
 from .texts import all_of, size
 
@@ -105,6 +105,8 @@ class Counts:
                 return size(field.texts, self._app.lists)
             case "int" | "count" | "year":
                 return int((field.high or 0) - (field.low or 0)) + 1
+            case "date":
+                return DAYS_OF_KEYS
             case "code":
                 return int(10 ** field.pattern.count("#") * 23 ** field.pattern.count("%"))
         return _ANY

@@ -14,7 +14,7 @@ from ghost_architect.schema.dialects import dialect as find_dialect
 from ghost_architect.schema.objects import DefaultKind, Table
 
 from ..apps.app import App, Attribute, Thing
-from ..apps.tables import junction_keys
+from ..apps.tables import GONE, junction_keys
 from .column import Value
 from .writing import NOW
 
@@ -79,12 +79,22 @@ def stamps(rows: Rows, thing: Thing, index: int) -> dict[str, datetime | None]:
     written = next((t for t in told if isinstance(t, datetime)), None) if _begins(thing) else None
     earlier = (t - timedelta(minutes=rng.randint(3, 4000)) for t in times)
     made = written or max(min([made, *earlier]), NOW - timedelta(minutes=1_500_000))
+    made = max(made, _whole_made(rows, thing, index) or made)
     room = max(0, int((NOW - made).total_seconds()) // 60)
     return {
         "created_at": made,
         "updated_at": made + timedelta(minutes=int(room * rng.random() ** 2)),
-        "deleted_at": NOW if rng.random() < 0.1 else None,
+        **dict.fromkeys(GONE, NOW if rng.random() < 0.1 else None),
     }
+
+
+def _whole_made(rows: Rows, thing: Thing, index: int) -> datetime | None:
+    """When the row was made whose part this is: no line is older than its order."""
+    part = next((a for a in thing.attributes if a.field.part and len(a.targets) == 1), None)
+    whole = rows.of(thing)[index][part.name] if part is not None else None
+    if part is None or not isinstance(whole, int) or rows.app.things[part.targets[0]] is thing:
+        return None
+    return stamps(rows, rows.app.things[part.targets[0]], whole)["created_at"]
 
 
 def _begins(thing: Thing) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import lru_cache
 from itertools import islice, product
 
@@ -80,7 +81,7 @@ def _tries(
     columns: Mapping[str, list[Value]],
     choices: Callable[[Thing, str], Sequence[Value]],
 ) -> Iterator[None]:
-    """Set one row again and again: by chance, then every combination, then with numbers behind texts."""
+    """Set one row again and again: by chance, then every combination, then with numbers behind texts, on other days."""
     for _ in range(_DRAWS):
         for name, make in makers.items():
             columns[name][i] = make(i)
@@ -93,12 +94,16 @@ def _tries(
         yield
     for n in range(2, 100):
         for name, value in drawn.items():
-            columns[name][i] = _numbered(value, n)
+            attribute = thing.attribute(name)
+            free = attribute is not None and not attribute.field.after
+            columns[name][i] = _numbered(value, n) if free else value
         yield
 
 
 def _numbered(value: Value, n: int) -> Value:
-    """A text with a number: before the @ of an address."""
+    """A text with a number, before the @ of an address; a day or moment so many days before."""
+    if isinstance(value, date):
+        return value - timedelta(n - 1)
     if not isinstance(value, str):
         return value
     name, at, host = value.partition("@")

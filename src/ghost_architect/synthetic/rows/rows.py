@@ -10,24 +10,24 @@ is one more.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from datetime import date, datetime, time
-from decimal import Decimal
+from collections.abc import Iterator, Sequence
 from random import Random
 
 from ..apps.app import App, Attribute, Thing
 from .column import Column, Maker, Value
 from .computed import computed
 from .counts import Counts
+from .distinct import MOST_LISTED, listed, seldom, tiers
+from .empty import holes, share, with_holes
+from .facts import known, together
 from .inserts import inserts
 from .keys import Key, assign, keys_of
+from .pointing import echoed, pointing
+from .shown import written
 from .texts import all_of, drawn, folded, size
-from .values import AT_HOME, MAKERS
+from .times import begun
+from .values import MAKERS
 from .writing import Writing, draw_writing
-
-_EMPTY_SHARE = 0.15
-_MOST_LISTED = 400
-_PLAIN = (str, int, Decimal, bool, date, time)
 
 
 class Row:
@@ -73,6 +73,7 @@ class Rows:
         self._rows: dict[str, Sequence[Row]] = {}
         self._columns: dict[tuple[str, str], list[Value]] = {}
         self._people: dict[str, Sequence[tuple[str, str]]] = {}
+        self._levels: dict[str, Sequence[float]] = {}
         patterns = self.writing.locale.company["patterns"]
         firm = drawn(patterns, self.writing.locale.names, Random(f"firm/{app.id}"))
         self._host = f"{'-'.join(folded(firm).split('-')[:2])}.example"
@@ -103,22 +104,10 @@ class Rows:
 
     def shown(self, thing: Thing, row: Row, attribute: Attribute) -> str:
         """A value as the application writes it; empty where there is none."""
-        value, field = row[attribute.name], attribute.field
-        if value is None:
-            return ""
-        if field.is_relation:
-            return self._named(attribute, value)
-        how = _SHOWN.get(field.kind)
-        if how is not None:
-            return how(self.writing, value)
-        if field.kind == "measure":
-            return self.writing.measure(_number(value), field.unit)
-        return self._figure(attribute, value) if isinstance(value, Decimal | int) else str(value)
-
-    def _figure(self, attribute: Attribute, value: Decimal | int) -> str:
-        low, high = attribute.field.low, attribute.field.high
-        years = low is not None and high is not None and low >= 1900 and high <= 2100
-        return str(value) if years or attribute.kind == "position" else self.writing.number(value)
+        value = row[attribute.name]
+        if value is None or not attribute.field.is_relation:
+            return written(self.writing, attribute, value)
+        return self._named(attribute, value)
 
     def _named(self, attribute: Attribute, value: Value) -> str:
         if attribute.kind == "><":
@@ -164,52 +153,34 @@ class Rows:
             if made is not None:
                 return made
         maker = self._maker(thing, attribute)
-        called = attribute.name == thing.called
-        if attribute.field.unique or called:
-            values = self._distinct(thing, attribute, maker, count)
+        called = attribute in thing.calling
+        named = attribute.name == thing.called and echoed(self.app, thing, attribute) is None
+        if attribute.field.unique or named:
+            values = self._distinct(thing, attribute, maker)
         else:
             values = [maker(i) for i in range(count)]
-        if attribute.kind in ("date", "moment") and _runs(thing, attribute) and rng.random() < 0.7:
+        if thing.role in ("main", "log") and attribute.name == begun(thing) and rng.random() < 0.7:
             values.sort(key=str)
         if thing.role == "lookup" and attribute.kind == "money":
-            values = self._tiers(thing, attribute, values)
+            names = self.column(thing, thing.called) if thing.called not in ("", attribute.name) else []
+            values = tiers(values, names, attribute.field)
         if attribute.required or called or attribute.field.computed or attribute.kind in ("flag", "><"):
             return values
-        return [None if rng.random() < _EMPTY_SHARE else v for v in values]
+        return with_holes(values, holes(self.app.id, thing, attribute, count, rng))
 
-    def _tiers(self, thing: Thing, attribute: Attribute, values: list[Value]) -> list[Value]:
-        """Sums of what is listed from the smallest to the largest; what is called free costs least."""
-        rising = sorted(values, key=_number)
-        names = self.column(thing, thing.called) if thing.called not in ("", attribute.name) else []
-        free = next((i for i, name in enumerate(names) if str(name).lower() == "free"), 0)
-        lowest = Decimal(0) if names and str(names[free]).lower() == "free" and not attribute.field.low else rising[0]
-        return [*rising[1 : free + 1], lowest, *rising[free + 1 :]]
-
-    def _distinct(self, thing: Thing, attribute: Attribute, maker: Maker, count: int) -> list[Value]:
+    def _distinct(self, thing: Thing, attribute: Attribute, maker: Maker) -> list[Value]:
         """Values no two of which are the same; of names, as few as can be."""
-        field, rng = attribute.field, self._rng(thing, attribute, "order")
-        lists = self.app.lists
-        if field.kind == "words" and size(field.texts, lists) <= _MOST_LISTED:
-            pool = all_of(field.texts, lists)
-            if thing.role == "lookup":
-                chosen = sorted(rng.sample(range(len(pool)), min(count, len(pool))))
-                home = self.writing.locale.country
-                if thing.name == "country" and home in pool and pool.index(home) not in chosen:
-                    chosen = sorted([pool.index(home), *chosen[1:]])
-            else:
-                chosen = rng.sample(range(len(pool)), len(pool))
-            if field.unique and not attribute.required:
-                return [pool[chosen[i]] if i < len(chosen) else None for i in range(count)]
-            return [pool[chosen[i % len(chosen)]] for i in range(count)]
-        key = Key((attribute.name,))
+        field, count = attribute.field, self._counts.of(thing)
+        nations = thing.name == "country" and field.kind == "country"
+        if nations or (field.kind == "words" and size(field.texts, self.app.lists) <= MOST_LISTED):
+            home = self.writing.locale.country if thing.name == "country" else ""
+            names = list(known("country")) if nations else all_of(field.texts, self.app.lists)
+            return listed(thing, attribute, names, count, home, self._rng(thing, attribute, "order"))
+        if not field.unique:
+            return seldom(maker, count)
         values: list[Value] = [None] * count
-        if field.unique:
-            assign(thing, (key,), {attribute.name: maker}, {attribute.name: values}, self._counts.choices)
-            return values
-        seen: set[Value] = set()
-        for i in range(count):
-            values[i] = next((v for v in (maker(i) for _ in range(6)) if v not in seen), None) or maker(i)
-            seen.add(values[i])
+        columns, key = {attribute.name: values}, Key((attribute.name,))
+        assign(thing, (key,), {attribute.name: maker}, columns, self._counts.choices)
         return values
 
     def _fill_keys(self, thing: Thing, keys: Sequence[Key]) -> None:
@@ -226,7 +197,7 @@ class Rows:
         maker, rng = self._maker(thing, attribute), self._rng(thing, attribute, "empty")
         if attribute.required:
             return maker
-        return lambda i: None if rng.random() < _EMPTY_SHARE else maker(i)
+        return lambda i: None if rng.random() < share(attribute) else maker(i)
 
     def _rng(self, thing: Thing, attribute: Attribute, what: str) -> Random:
         return Random(f"rows/{self.app.id}/{thing.name}/{attribute.name}/{what}")
@@ -234,15 +205,9 @@ class Rows:
     def _maker(self, thing: Thing, attribute: Attribute) -> Maker:
         field, rng = attribute.field, self._rng(thing, attribute, "values")
         if field.is_relation:
-            return self._pointing(thing, attribute, rng)
-        parallel = _parallel(thing, attribute)
-        if parallel is not None:
-            return lambda i: field.texts[parallel.field.texts.index(str(self.column(thing, parallel.name)[i]))]
-        if (
-            field.kind == "int"
-            and any(attribute.name in k.names for k in keys_of(thing))
-            and self._counts.parent(thing)
-        ):
+            return pointing(self, self._counts, thing, attribute, rng)
+        keyed = field.kind == "int" and any(attribute.name in k.names for k in keys_of(thing))
+        if keyed and self._counts.parent(thing):
             low, high = int(field.low or 0), int(field.high or 0)
             return lambda i: low + self._counts.place(thing, i) % (high - low + 1)
         column = Column(
@@ -254,122 +219,72 @@ class Rows:
             other=lambda name, i: self.column(thing, name)[i],
             who=lambda i: self._who(thing)[i],
             place=lambda i: self._counts.place(thing, i),
+            level=lambda i: self._level(thing)[i],
             host=self._host,
+            keyed=any(attribute.name in k.names for k in keys_of(thing)),
         )
-        return MAKERS[field.kind](column)
+        made = self._with_facts(thing, attribute, MAKERS[field.kind](column))
+        same = echoed(self.app, thing, attribute) if field.kind == "words" else None
+        return made if same is None else self._echo(thing, same, made)
+
+    def _echo(self, thing: Thing, same: Attribute, maker: Maker) -> Maker:
+        """The name of the row pointed at, where one is."""
+        target = self.app.things[same.targets[0]]
+
+        def make(i: int) -> Value:
+            index = self.column(thing, same.name)[i]
+            return self.name_of(target, index) if isinstance(index, int) else maker(i)
+
+        return make
+
+    def _with_facts(self, thing: Thing, attribute: Attribute, maker: Maker) -> Maker:
+        """What belongs to the name of the row, where anything does."""
+        found = together(thing, attribute, self.app.lists, self.writing.locale.currency["code"])
+        if found is None:
+            return maker
+
+        def make(i: int) -> Value:
+            value = found.value(str(self.column(thing, found.source.name)[i]))
+            return maker(i) if value is None else value
+
+        return make
 
     def _who(self, thing: Thing) -> Sequence[tuple[str, str]]:
-        """The person that each row is about, no two the same."""
+        """The person that each row is about, no two the same; of an account, the person who holds it."""
         if thing.name not in self._people:
             said, rng = self.writing.locale, Random(f"who/{self.app.id}/{thing.name}")
             count = self._counts.of(thing)
             places = rng.sample(range(len(said.first) * len(said.last)), count)
-            self._people[thing.name] = [
-                (said.first[p % len(said.first)], said.last[p // len(said.first)]) for p in places
-            ]
+            names = [(said.first[p % len(said.first)], said.last[p // len(said.first)]) for p in places]
+            holder = _holder(self.app, thing)
+            if holder is not None:
+                whose = self._who(self.app.things[holder.targets[0]])
+                held = self.column(thing, holder.name)
+                names = [whose[h] if isinstance(h, int) else n for n, h in zip(names, held, strict=True)]
+            self._people[thing.name] = names
         return self._people[thing.name]
 
-    def _pointing(self, thing: Thing, attribute: Attribute, rng: Random) -> Maker:
-        """Which rows a relation points at."""
-        targets = [self.app.things[t] for t in attribute.targets]
-        counts = [self._counts.of(t) for t in targets]
-        count, own = counts[0], targets[0] is thing
-        if attribute.kind == "><":
-            return lambda i: _several(rng, count, i if own else -1)
-        if len(targets) > 1:
-            return lambda _: _any(rng, targets, counts)
-        if attribute.field.part:
-            return lambda i: self._counts.parents(thing)[i]
-        if own:
-            # Rows point at earlier ones, so no row is above itself.
-            return lambda i: None if i == 0 or (not attribute.required and rng.random() < 0.3) else rng.randrange(i)
-        if targets[0].name == "country" and any(a.kind == "city" for a in thing.attributes):
-            names = [self.name_of(targets[0], i) for i in range(count)]
-            home = names.index(self.writing.locale.country) if self.writing.locale.country in names else 0
-            return lambda _: home if rng.random() < AT_HOME else rng.randrange(count)
-        skew = rng.choice([1.0, 1.0, 1.6])
-        if attribute.field.unique:
-            order = rng.sample(range(count), count)
-            return lambda i: order[i] if i < count else None
-        twins = [a.name for a in thing.attributes if a.targets == attribute.targets and a.kind == "->"]
-        before = twins[: twins.index(attribute.name)] if attribute.kind == "->" and count > len(twins) else []
-
-        def make(i: int) -> int:
-            taken = [self.column(thing, n)[i] for n in before]
-            index = int(count * rng.random() ** skew)
-            while index in taken:
-                index = (index + 1) % count
-            return index
-
-        return make
+    def _level(self, thing: Thing) -> Sequence[float]:
+        """How large each row is among the others; what people choose between by its price rises."""
+        if thing.name not in self._levels:
+            rng = Random(f"level/{self.app.id}/{thing.name}")
+            found = [rng.random() for _ in range(self._counts.of(thing))]
+            rises = thing.role == "lookup" and any(a.kind == "money" for a in thing.attributes)
+            self._levels[thing.name] = sorted(found) if rises else found
+        return self._levels[thing.name]
 
 
-def _several(rng: Random, count: int, without: int) -> tuple[int, ...]:
-    wanted = rng.choices([0, 1, 2, 3, 4], [1, 3, 3, 2, 1])[0]
-    able = [i for i in range(count) if i != without]
-    return tuple(rng.sample(able, min(wanted, len(able))))
+_PERSON = frozenset({"person", "first_name"})
+_HOLDERS = frozenset({"account", "client", "customer", "employee", "holder", "member", "owner", "student", "user"})
 
 
-def _any(rng: Random, targets: Sequence[Thing], counts: Sequence[int]) -> tuple[str, int]:
-    chosen = rng.randrange(len(targets))
-    return targets[chosen].name, rng.randrange(counts[chosen])
-
-
-def _parallel(thing: Thing, attribute: Attribute) -> Attribute | None:
-    """The name that stands in the same place of an equally long list ("US dollar | Euro" and "$ | €")."""
-    called = thing.attribute(thing.called)
-    if thing.role != "lookup" or called is None or called is attribute or not called.kind == attribute.kind == "words":
+def _holder(app: App, thing: Thing) -> Attribute | None:
+    """The attribute that says whose account or card a row is, where the row itself names nobody."""
+    if any(a.kind in _PERSON for a in thing.attributes):
         return None
-    texts = (*called.field.texts, *attribute.field.texts)
-    same = len(called.field.texts) == len(attribute.field.texts) > 2
-    return called if same and not any("{" in t or t.startswith("@") for t in texts) else None
-
-
-def _runs(thing: Thing, attribute: Attribute) -> bool:
-    """Whether later rows have later times: the first time of what is written as it happens."""
-    timed = [a.name for a in thing.attributes if a.field.when == "past"]
-    return thing.role in ("main", "log") and timed[:1] == [attribute.name]
-
-
-# --- writing by kind ---
-
-
-def _number(value: Value) -> Decimal | int:
-    if value is None:
-        return 0
-    assert isinstance(value, Decimal | int)
-    return value
-
-
-def _moment(writing: Writing, value: Value) -> str:
-    assert isinstance(value, datetime)
-    return writing.moment(value)
-
-
-def _day(writing: Writing, value: Value) -> str:
-    assert isinstance(value, date)
-    return writing.date(value)
-
-
-def _clock(writing: Writing, value: Value) -> str:
-    assert isinstance(value, time)
-    return writing.time(value)
-
-
-_SHOWN: dict[str, Callable[[Writing, Value], str]] = {
-    "flag": lambda w, v: w.flag(bool(v)),
-    "money": lambda w, v: w.money(_number(v)),
-    "percent": lambda w, v: w.percent(_number(v)),
-    "minutes": lambda w, v: w.minutes(int(_number(v))),
-    "rating": lambda w, v: w.rating(int(_number(v))),
-    "coordinate": lambda w, v: w.coordinate(Decimal(_number(v))),
-    "year": lambda _w, v: str(v),
-    "moment": _moment,
-    "date": _day,
-    "time": _clock,
-    "username": lambda w, v: f"{w.handle}{v}",
-    "slug": lambda w, v: f"{w.path}{v}",
-    "secret": lambda _w, _v: "•" * 10,
-    "image": lambda _w, v: str(v).rpartition("/")[2],
-    "file": lambda _w, v: str(v).rpartition("/")[2],
-}
+    for a in thing.attributes:
+        if a.kind in ("->", "--") and len(a.targets) == 1 and (a.name in _HOLDERS or a.name == a.targets[0]):
+            target = app.things[a.targets[0]]
+            if target is not thing and any(o.kind in _PERSON for o in target.attributes):
+                return a
+    return None

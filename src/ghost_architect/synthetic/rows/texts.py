@@ -6,7 +6,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import product
 from random import Random
 
@@ -25,8 +25,19 @@ def drawn(texts: tuple[str, ...], lists: Lists, rng: Random) -> str:
     """One of the alternatives, filled."""
     said = rng.choice(parsed(texts))
     if len(said) == 1:
-        return said[0]
-    return _begun(said, "".join(rng.choice(lists[p]) if i % 2 else p for i, p in enumerate(said)))
+        return _like(texts, said[0])
+    return _like(texts, _begun(said, "".join(rng.choice(lists[p]) if i % 2 else p for i, p in enumerate(said))))
+
+
+@cache
+def _capitals(texts: tuple[str, ...]) -> bool:
+    """Whether some of the alternatives are phrases with a capital, so that the others should be."""
+    return any(" " in t and (t[0].isupper() or t[0] == "{") for t in texts)
+
+
+def _like(texts: tuple[str, ...], text: str) -> str:
+    """A phrase as the other alternatives begin; what is no words stays as it is."""
+    return text[:1].upper() + text[1:] if _capitals(texts) and re.match(r"[a-zà-ÿ]+(?:[ ,]|$)", text) else text
 
 
 def _begun(said: tuple[str, ...], text: str) -> str:
@@ -45,11 +56,11 @@ def all_of(texts: tuple[str, ...], lists: Lists) -> list[str]:
     for said in parsed(texts):
         for chosen in product(*(lists[p] for p in said[1::2])):
             pieces = [p for pair in zip(said[::2], (*chosen, ""), strict=True) for p in pair]
-            found[_begun(said, "".join(pieces))] = None
+            found[_like(texts, _begun(said, "".join(pieces)))] = None
     return list(found)
 
 
-@cache
+@lru_cache(1 << 12)
 def folded(text: str) -> str:
     """Small ASCII letters and figures with hyphens between, as in addresses."""
     plain = text.lower().replace("ß", "ss").replace("ı", "i").replace("'", "").replace("&", " ")

@@ -10,32 +10,38 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
 from random import Random
 from uuid import UUID
 
 from ..domains.catalogue import catalogue
 from .column import Column, Maker, Value
 from .figures import FIGURES
-from .texts import Lists, drawn, filled, folded
-from .writing import common
+from .people import AT_HOME, PEOPLE, firm_of, host_of
+from .texts import drawn, filled, folded
+from .times import LIMITS, TIMES
+from .writing import TODAY, common
 
-AT_HOME = 0.85
-"""How often a town of this country is said to be in it: people do pick wrong lines of long lists."""
+_OF_THE_TRADE = 0.6
+"""How many remarks are those of a domain that has a list of its own."""
 
-_OFFICES = frozenset("billing support sales office info invoices".split())
-
+_STOREY = frozenset({"floor", "storey"})
 
 # --- makers: words ---
 
 
-_MEDIA = {"pdf": "application/pdf", "jpg": "image/jpeg", "png": "image/png", "csv": "text/csv", "txt": "text/plain"}
+_MEDIA = {
+    "pdf": "application/pdf", "jpg": "image/jpeg", "png": "image/png", "csv": "text/csv", "txt": "text/plain",
+    "mp3": "audio/mpeg", "wav": "audio/wav", "mp4": "video/mp4", "zip": "application/zip", "xml": "application/xml",
+    "html": "text/html", "json": "application/json",
+}  # fmt: skip
 """Media types by the endings of files' names."""
 
 
 def _ending(name: Value) -> str:
     """The ending of a file's name; empty where a text is none."""
-    found = re.search(r"\.([a-z]{2,5})$", str(name))
+    found = re.search(r"\.([a-z][a-z0-9]{1,6})$", str(name))
     return found[1] if found else ""
 
 
@@ -48,26 +54,45 @@ def _words(c: Column) -> Maker:
 
 
 def _text(c: Column) -> Maker:
-    """The field's own sentences, else remarks about what the domain deals in."""
-    rng, lists, texts = c.rng, c.lists, c.field.texts
-    if not texts:
-        texts, lists = tuple(common()["sentences"]), _remarks(c)
+    """The field's own sentences, else remarks of the trade and of every trade."""
+    draw = _own(c) if c.field.texts else _remark(c)
 
     def make(_i: int) -> str:
-        said = [drawn(texts, lists, rng)]
-        if rng.random() < 0.35:
-            said += [more for more in [drawn(texts, lists, rng)] if more != said[0]]
+        said = [draw()]
+        if c.rng.random() < 0.35:
+            said += [more for more in [draw()] if more != said[0]]
         return " ".join(_sentence(s) for s in said)
 
     return make
 
 
-def _remarks(c: Column) -> Lists:
-    shared = catalogue().platform.lists
-    own = [v for n, vs in c.lists.items() if n not in shared for v in vs if 1 < len(v.split()) < 5]
-    remarks = (*c.lists["remark"], *common()["remarks"])
-    items = own or c.lists["category_name"]
-    return {"item": items, "remark": remarks, "first": c.locale.first, "last": c.locale.last}
+def _own(c: Column) -> Callable[[], str]:
+    return lambda: drawn(c.field.texts, c.lists, c.rng)
+
+
+def _remark(c: Column) -> Callable[[], str]:
+    """Remarks: of the domain's own list where it has one, each as seldom as can be, else of everybody's."""
+    shared, rng = catalogue().platform.lists, c.rng
+    told = c.lists["remark"] if c.lists["remark"] is not shared["remark"] else ()
+    items = [v for n, vs in c.lists.items() if n not in shared for v in vs if 1 < len(v.split()) < 5]
+    lists = {
+        "item": items or c.lists["category_name"],
+        "remark": (*shared["remark"], *common()["remarks"]),
+        "first": c.locale.first,
+        "last": c.locale.last,
+    }
+    # What a list holds seldom fits into a sentence; where the trade speaks for itself, nothing is put together.
+    sentences = tuple(s for s in common()["sentences"] if not told or "{item}" not in s)
+    deck: list[str] = []
+
+    def draw() -> str:
+        if not told or rng.random() >= _OF_THE_TRADE:
+            return drawn(sentences, lists, rng)
+        if not deck:
+            deck.extend(rng.sample(told, len(told)))
+        return deck.pop()
+
+    return draw
 
 
 def _sentence(text: str) -> str:
@@ -76,20 +101,15 @@ def _sentence(text: str) -> str:
 
 def _code(c: Column) -> Maker:
     rng, pattern = c.rng, c.field.pattern
-    codes: Mapping[str, str] = {**common()["countries"], **common()["codes"]}
-    if set(pattern) == {"%"} and c.thing.called and c.thing.called != c.field.name:
-        called = c.thing.called
-        return lambda i: _known(codes.get(str(c.other(called, i)), ""), pattern) or filled(pattern, rng)
     digits = re.fullmatch(r"(.*?)(#{3,})([^#]*)", pattern)
+    storey = next((a.name for a in c.thing.attributes if a.kind == "int" and a.name in _STOREY), "")
+    if storey and digits and len(digits[2]) == 3:
+        return lambda i: f"{filled(digits[1], rng)}{c.other(storey, i) or 0}{rng.randint(1, 30):02d}{digits[3]}"
     if digits is None or rng.random() < 0.4 or not c.field.unique:
         return lambda _: filled(pattern, rng)
     head, width, tail = filled(digits[1], rng), len(digits[2]), digits[3]
     start, step = rng.randrange(10 ** (width - 1)), rng.choice([1, 1, 1, 3, 7])
     return lambda i: f"{head}{(start + step * i) % 10**width:0{width}d}{filled(tail, rng) if tail else ''}"
-
-
-def _known(code: str, pattern: str) -> str:
-    return code if len(code) == len(pattern) else ""
 
 
 def _choice(c: Column) -> Maker:
@@ -98,91 +118,57 @@ def _choice(c: Column) -> Maker:
     if "country" in c.field.name and here in choices and c.first("city") is not None:
         return lambda _: here if rng.random() < AT_HOME else rng.choice(choices)
     weights = [rng.uniform(0.3, 2) for _ in choices]
-    return lambda _: rng.choices(choices, weights)[0]
-
-
-# --- makers: people and places ---
-
-
-def _person(c: Column) -> Maker:
-    if c.is_first("person"):
-        return lambda i: " ".join(c.who(i))
-    return lambda _: f"{c.rng.choice(c.locale.first)} {c.rng.choice(c.locale.last)}"
-
-
-def _company(c: Column) -> Maker:
-    patterns, names = c.locale.company["patterns"], c.locale.names
-    return lambda _: drawn(patterns, names, c.rng)
-
-
-def _street(c: Column) -> Maker:
-    rng, said = c.rng, c.locale.street
-    return lambda _: filled(rng.choice(said["patterns"]), rng, lead=True).replace("{name}", rng.choice(said["names"]))
-
-
-def _place(part: int) -> Callable[[Column], Maker]:
-    """City, region or postcode, all of one row from the same city."""
-
-    def maker(c: Column) -> Maker:
-        cities = {name: (name, region, postcode) for name, region, postcode in c.locale.cities}
-        city = c.first("city") if part else None
-
-        def make(i: int) -> str:
-            known = cities.get(str(c.other(city.name, i))) if city else None
-            return filled((known or c.rng.choice(c.locale.cities))[part], c.rng)
-
-        return make
-
-    return maker
-
-
-def _country(c: Column) -> Maker:
-    rng, names = c.rng, list(common()["countries"])
-    home = c.locale.country
-    at_home = c.thing.role == "main" and c.first("city") is not None
-    return lambda _: home if at_home and rng.random() < AT_HOME else rng.choice(names)
-
-
-def _user_name(c: Column) -> Maker:
-    rng, style = c.rng, c.rng.randrange(4)
+    ahead = _ahead(c)
+    early = [w * (not _over(said)) for said, w in zip(choices, weights, strict=True)]
+    if not ahead or not any(early):
+        return lambda _: rng.choices(choices, weights)[0]
 
     def make(i: int) -> str:
-        first, last = (folded(n).replace("-", "") for n in c.who(i))
-        tail = str(rng.randrange(1, 99)) if rng.random() < 0.2 else ""
-        return (f"{first[:1]}{last}", f"{first}.{last}", f"{first}_{last[:1]}", f"{first}{last[:3]}")[style] + tail
+        day = c.other(ahead, i)
+        return rng.choices(choices, early if isinstance(day, date) and _day(day) > TODAY else weights)[0]
 
     return make
 
 
-def _email(c: Column) -> Maker:
-    rng, style = c.rng, c.rng.randrange(4)
-    company, staff = c.first("company"), c.first("username") or "work" in c.field.name or rng.random() < 0.25
-    office = next((w for w in c.field.name.split("_") if w in _OFFICES), "")
-    office = office or ("info" if company and c.first("person", "first_name") is None else "")
-    hosts = [c.host] if staff else common()["mail_hosts"]
-
-    def make(i: int) -> str:
-        firm = c.other(company.name, i) if company else None
-        host = f"{_short(str(firm))}.example" if firm else rng.choice(hosts)
-        first, last = (folded(n).replace("-", "") for n in c.who(i))
-        name = (f"{first}.{last}", f"{first[:1]}.{last}", f"{first}{last}", f"{last}.{first}")[style]
-        return f"{office or name}@{host}"
-
-    return make
+_STATES = frozenset({"status", "state", "stage", "phase", "progress"})
+_OVER = frozenset(
+    """arrived attended attending closed completed delivered departed done ended finished fulfilled held landed left
+    live missed over paid played published returned running seen served settled successful underway won lost""".split()
+)
+_OVER_PHRASES = ("checked out", "checked in", "in house", "no show", "no-show", "in progress", "in consult", "on site")
 
 
-def _short(firm: str) -> str:
-    return "-".join(folded(firm).split("-")[:2]) or "firm"
+def _day(value: date) -> date:
+    return value.date() if isinstance(value, datetime) else value
+
+
+def _over(said: str) -> bool:
+    """Whether a state is one that only what has begun can be in."""
+    low = said.lower()
+    return low in _OVER_PHRASES or not _OVER.isdisjoint(low.split())
+
+
+def _ahead(c: Column) -> str:
+    """The day on which a row begins, where that may lie ahead and the field says how far it is; else nothing."""
+    if c.keyed or _STATES.isdisjoint(c.field.name.split("_")):
+        return ""
+    able = [a for a in c.thing.attributes if a.kind in ("date", "moment") and not a.field.after]
+    able = [a for a in able if LIMITS.isdisjoint(a.name.split("_")) and "next" not in a.name]
+    return next((a.name for a in able if a.field.when in ("near", "future")), "")
+
+
+# --- makers: addresses of pages and files ---
 
 
 def _called(c: Column) -> Callable[[int], str]:
-    """What to make an address of: the row's name where it is a text, else one of its words."""
+    """What to make an address of: the row's name where it is a text, else what the domain deals in."""
     own = c.thing.attribute(c.thing.called)
     if own is not None and own.name != c.field.name and own.kind not in ("slug", "url", "email"):
         name = own.name
         return lambda i: folded(str(c.other(name, i))) or f"item-{i + 1}"
-    pool = [v for vs in c.lists.values() for v in vs][:80]
-    return lambda i: folded(c.rng.choice(pool)) or f"item-{i + 1}"
+    shared = catalogue().platform.lists
+    pool = [v for name, vs in c.lists.items() if name not in shared for v in vs if len(v.split()) < 4]
+    return lambda i: folded(c.rng.choice(pool or c.lists["category_name"])) or f"item-{i + 1}"
 
 
 def _slug(c: Column) -> Maker:
@@ -191,7 +177,7 @@ def _slug(c: Column) -> Maker:
 
 
 def _url(c: Column) -> Maker:
-    rng, called, company = c.rng, _called(c), c.first("company")
+    rng, called, company = c.rng, _called(c), firm_of(c)
     paths = rng.choice([[""], ["", "/about", "/en"], ["/p/{}", "/docs/{}"], ["/{}"]])
     words = [folded(w) for w in c.locale.company["words"]]
 
@@ -199,38 +185,41 @@ def _url(c: Column) -> Maker:
         firm = c.other(company.name, i) if company else None
         path = rng.choice(paths).format(called(i))
         host = f"{rng.choice(words)}.{rng.choice(common()['endings'])}"
-        return f"https://{f'www.{_short(str(firm))}.example' if firm else host}{path}"
+        return f"https://{f'www.{host_of(str(firm))}.example' if firm else host}{path}"
 
     return make
 
 
-def _stored(endings: str) -> Callable[[Column], Maker]:
-    """The address of a picture or document."""
-
-    def maker(c: Column) -> Maker:
-        rng, called = c.rng, _called(c)
-        shelf, ending = rng.choice(common()["shelves"]), rng.choice(common()[endings])
-        name = c.thing.called if endings == "documents" and c.thing.called != c.field.name else ""
-
-        def make(i: int) -> str:
-            own = _ending(c.other(name, i)) if name else ""
-            stem = called(i).removesuffix(f"-{own}")[:40].strip("-")
-            return f"/{shelf}/{stem}-{rng.randrange(10, 999)}.{own or ending}"
-
-        return make
-
-    return maker
+def _endings(c: Column) -> Sequence[str]:
+    """What a document of this field is kept in."""
+    labels = [w for label in c.field.labels for w in re.findall(r"[a-z0-9]+", label.lower())]
+    for said in ({*c.field.name.split("_")}, {*labels}, {*c.thing.name.split("_")}):
+        for kind in common()["documents"]:
+            if said & {*kind["words"]}:
+                return tuple(kind["endings"])
+    return tuple(common()["documents"][-1]["endings"])
 
 
-def _iban(c: Column) -> Maker:
-    country, _, pattern = c.locale.iban.partition(" ")
+def _image(c: Column) -> Maker:
+    """The address of a picture: called as its row."""
+    called, shelf, ending = _called(c), c.rng.choice(common()["shelves"]), c.rng.choice(common()["photos"])
+    return lambda i: f"/{shelf}/{called(i)[:40].strip('-')}-{c.rng.randrange(10, 999)}.{ending}"
 
-    def make(_i: int) -> str:
-        account = filled(pattern, c.rng).replace(" ", "")
-        # ISO 13616: letters count from A = 10, and the whole is 1 modulo 97.
-        check = 98 - int("".join(str(int(x, 36)) for x in f"{account}{country}00")) % 97
-        whole = f"{country}{check:02d}{account}"
-        return " ".join(whole[n : n + 4] for n in range(0, len(whole), 4))
+
+def _file(c: Column) -> Maker:
+    """The address of a document: called as what it is, and as its row."""
+    rng, words = c.rng, [w for w in c.field.name.split("_") if w not in ("file", "upload", "document")]
+    shelf, ending = rng.choice(common()["shelves"]), rng.choice(_endings(c))
+    own = c.thing.attribute(c.thing.called)
+    name = own.name if own is not None and own.kind in ("words", "code", "person", "company") else ""
+
+    def make(i: int) -> str:
+        called = folded(str(c.other(name, i))) if name else ""
+        given = _ending(c.other(name, i)) if name else ""
+        if given:
+            return f"/{shelf}/{called.removesuffix(f'-{given}')}-{rng.randrange(10, 999)}.{given}"
+        stem = "-".join([*words, called or str(rng.randrange(100, 9999))])[:48].strip("-")
+        return f"/{shelf}/{stem}.{ending}"
 
     return make
 
@@ -250,33 +239,21 @@ _MAC = "02:{:02x}:{:02x}:{:02x}:{:02x}:{:02x}"  # the second bit of the first by
 
 MAKERS: Mapping[str, Callable[[Column], Maker]] = {
     **FIGURES,
+    **PEOPLE,
+    **TIMES,
     "words": _words,
     "text": _text,
     "code": _code,
     "choice": _choice,
-    "person": _person,
-    "first_name": lambda c: lambda i: c.who(i)[0],
-    "last_name": lambda c: lambda i: c.who(i)[1],
-    "company": _company,
-    "street": _street,
-    "city": _place(0),
-    "region": _place(1),
-    "postcode": _place(2),
-    "country": _country,
-    "job": lambda c: lambda _: c.rng.choice(c.locale.jobs),
-    "email": _email,
-    "phone": lambda c: lambda _: filled(c.rng.choice(c.locale.phones), c.rng),
     "url": _url,
-    "username": _user_name,
     "slug": _slug,
     "ip": _other(lambda rng: f"{rng.choice(common()['networks'])}.{rng.randrange(2, 254)}"),
     "mac": _other(lambda rng: _MAC.format(*rng.randbytes(5))),
-    "iban": _iban,
     "color": _other(lambda rng: str(rng.choice(common()["colors"]))),
     "uuid": _other(lambda rng: str(UUID(int=rng.getrandbits(128), version=4))),
     "rating": _other(lambda rng: rng.choices([1, 2, 3, 4, 5], [3, 5, 15, 37, 40])[0]),
-    "image": _stored("photos"),
-    "file": _stored("documents"),
+    "image": _image,
+    "file": _file,
     "json": _json,
     "secret": _other(lambda rng: f"{rng.getrandbits(160):040x}"),
     "position": lambda c: lambda i: c.place(i) + 1,

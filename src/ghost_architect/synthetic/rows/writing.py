@@ -116,7 +116,7 @@ class Writing:
         duration: the example that says how minutes are written.
         stars: how ratings are written.
         unit_apart: whether a space stands before a unit.
-        handle, path: what stands before user names and slugs.
+        handle: what stands before user names.
         digits: of coordinates, after the point.
     """
 
@@ -136,7 +136,6 @@ class Writing:
     stars: str
     unit_apart: bool
     handle: str
-    path: str
     digits: int
 
     # --- time ---
@@ -260,6 +259,5 @@ def draw_writing(name: str, rng: Random) -> Writing:
         stars=drawn(_RATINGS),
         unit_apart=rng.random() < 0.85,
         handle="@" if rng.random() < 0.25 else "",
-        path="/" if rng.random() < 0.3 else "",
         digits=rng.randint(4, 6),
     )

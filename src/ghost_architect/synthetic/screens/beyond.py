@@ -13,6 +13,7 @@ from random import Random
 
 from .. import widgets
 from ..apps.app import Attribute, Thing
+from ..domains.phrases import small
 from ..looks.html import Html, tag
 from ..rows.rows import Row
 from ..stage import Stage
@@ -23,7 +24,7 @@ from .parts import captioned, facts
 _TOLD = frozenset("email phone code words city company choice date job country street username money".split())
 """Kinds that other things' lists and pages repeat."""
 
-_SHARE, _PAGE_SHARE = 0.4, 0.45
+_SHARE, _PAGE_SHARE = 0.6, 0.75
 """How many lists and pages do so."""
 
 
@@ -57,17 +58,27 @@ class Reached:
         )
 
 
+def reaches(stage: Stage, thing: Thing) -> bool:
+    """Whether this application's list of the thing has such columns, so that others get less of its width."""
+    return (
+        thing.role != "lookup"
+        and stage.window.width >= 1000
+        and Random(f"{stage.style.seed}/reaches/{thing.name}").random() < _SHARE
+        and any(_leads(stage, thing, a) for a in thing.attributes)
+    )
+
+
 def reached(stage: Stage, thing: Thing, shown: Sequence[Attribute]) -> Sequence[Reached]:
-    """Up to two columns from one of the things that the rows point at; mostly none.
+    """Up to three columns from one of the things that the rows point at; mostly none.
 
     Args:
         stage: what is drawn with.
         thing: whose list it is.
         shown: the columns that it has already.
     """
-    rng = Random(f"{stage.style.seed}/beyond/{thing.name}")
-    if thing.role == "lookup" or stage.window.width < 1000 or rng.random() > _SHARE or len(shown) > 8:
+    if not reaches(stage, thing):
         return ()
+    rng = Random(f"{stage.style.seed}/beyond/{thing.name}")
     ways = [a for a in shown if _leads(stage, thing, a)]
     if not ways:
         return ()
@@ -75,15 +86,15 @@ def reached(stage: Stage, thing: Thing, shown: Sequence[Attribute]) -> Sequence[
     target = stage.app.things[by.targets[0]]
     taken = {stage.style.head(a).lower() for a in shown}
     out = []
-    for attribute in _told(target, rng)[: rng.choice([1, 1, 2])]:
+    for attribute in _told(target, rng)[: rng.choice([1, 1, 2, 2, 3])]:
         bare = stage.style.head(attribute)
-        full = cased(f"{target.noun} {attribute.short.lower()}", stage.style.heads)
+        full = cased(f"{target.noun} {small(attribute.short)}", stage.style.heads)
         said = bare if bare.lower() not in taken and rng.random() < 0.5 else full
         out.append(Reached(by, target, attribute, said))
     return tuple(out)
 
 
-def about(stage: Stage, thing: Thing, row: Row) -> Html | None:
+def about(stage: Stage, thing: Thing, row: Row, *, slim: bool = False) -> Html | None:
     """What is known of a row that this one points at, in a group of its own; mostly nothing."""
     rng = Random(f"{stage.style.seed}/about/{thing.name}")
     ways = [a for a in thing.attributes if _leads(stage, thing, a) and stage.app.things[a.targets[0]].role == "main"]
@@ -92,17 +103,18 @@ def about(stage: Stage, thing: Thing, row: Row) -> Html | None:
     by = rng.choice(ways)
     target = stage.app.things[by.targets[0]]
     found = _row(stage, target, row, by)
-    told = _told(target, rng)[: rng.randint(2, 4)]
+    told = _told(target, rng)[: rng.randint(2, 5)]
     if found is None or not told:
         return None
     stage.implies(thing, by)
     named = [a for a in target.calling if a.columns]
     kept = {a.name for a in (*named, *told)}
     said = rng.choice(
-        [f"{target.noun} details", target.noun, f"About the {target.noun.lower()}", f"{target.noun} information"]
+        [f"{target.noun} details", target.noun, f"About the {small(target.noun)}", f"{target.noun} information"]
     )
     caption = stage.style.caption_of(said)
-    return captioned(stage, caption, facts(stage, target, found, [a for a in target.attributes if a.name in kept]))
+    shown = [a for a in target.attributes if a.name in kept]
+    return captioned(stage, caption, facts(stage, target, found, shown), slim=slim)
 
 
 def _leads(stage: Stage, thing: Thing, attribute: Attribute) -> bool:

@@ -33,7 +33,7 @@ def suits(_stage: Stage, thing: Thing) -> float:
     when = moment_of(thing, planned=True)
     if when is None or thing.role == "lookup" or when.name in ("created_at", "updated_at", "deleted_at"):
         return 0.0
-    return RARE * (0.6 if is_planned(when) else 0.05) * (1.0 if thing.role == "main" else 0.3) + hinted(
+    return RARE * (0.4 if is_planned(when) else 0.05) * (1.0 if thing.role == "main" else 0.3) + hinted(
         thing, "calendar"
     )
 

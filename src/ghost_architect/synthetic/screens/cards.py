@@ -8,6 +8,7 @@ from ..apps.app import Thing
 from ..looks.html import Html, join, tag
 from ..rows.rows import Row
 from ..stage import Drawing, Stage
+from ..widgets.item import is_person
 from .glance import (
     Glance,
     bit,
@@ -18,13 +19,12 @@ from .glance import (
     first,
     glance,
     hinted,
-    is_person,
     named,
     pair,
     signed,
     state_of,
 )
-from .parts import new_button, page_head
+from .parts import new_button, page_head, several
 
 
 def suits(_stage: Stage, thing: Thing) -> float:
@@ -32,13 +32,13 @@ def suits(_stage: Stage, thing: Thing) -> float:
     if thing.role in ("log", "part"):
         return 0.0
     score = 0.2 + sum(0.5 for k in ("image", "money", "choice") if first(thing, (k,))) + 0.4 * is_person(thing)
-    return score * (1.0 if thing.role == "main" else 0.4) + hinted(thing, "cards")
+    return score * (0.8 if thing.role == "main" else 0.3) + hinted(thing, "cards")
 
 
 def draw(stage: Stage, thing: Thing) -> Drawing:
     """A heading, tools, cards."""
     rng, kit = stage.rng, stage.kit
-    seen = glance(stage, thing, rng.choice([3, 4, 6]))
+    seen = glance(stage, thing, rng.choice([3, 4, 5, 6, 7]))
     manner = rng.choice(["tall", "tall", "flat", "listed"]) if seen.picture else rng.choice(["flat", "listed", "tall"])
     room = stage.window.width - (30 if stage.window.narrow else 250)
     columns = max(1, min(5, round(room / rng.choice([230, 270, 320, 400]))))
@@ -70,7 +70,7 @@ def _tools(stage: Stage, thing: Thing) -> Html | None:
     kit, rng = stage.kit, stage.rng
     tools: list[Html] = []
     if rng.random() < 0.5:
-        tools.append(kit.part("search", kit.input(placeholder=f"Search {thing.title.lower()}")))
+        tools.append(kit.part("search", kit.input(placeholder=f"Search {several(thing)}")))
     chosen = state_of(thing)
     if chosen is not None and rng.random() < 0.35:
         few, mark = chosen.field.choices[: 2 if stage.window.narrow else 5], stage.mark(thing, chosen)
@@ -91,7 +91,7 @@ def _card(
     head = tag(
         "div",
         name,
-        tag("span", state, dots),
+        tag("span", state, " " if state and dots else None, dots),
         class_="x-row x-spread",
         style="flex-wrap:nowrap;gap:8px;align-items:flex-start",
     )

@@ -12,8 +12,8 @@ from ..apps.app import Attribute, Thing
 from ..looks.html import NOTHING, Html, tag
 from ..rows.rows import Row
 from ..stage import Drawing, Stage
-from ..widgets.item import Item, initials
-from .glance import RARE, day_of, face, first, hinted, is_person, moment_of, one_to_many, person_of
+from ..widgets.item import Item, initials, is_person
+from .glance import RARE, day_of, face, first, hinted, moment_of, one_to_many, person_of
 from .parts import name_of
 
 _TALK = frozenset("message chat reply conversation direct sms thread dm remark utterance".split())

@@ -10,7 +10,8 @@ from ..rows.rows import Row
 from ..stage import Drawing, Stage
 from ..widgets.item import Item
 from .form import grid
-from .parts import name_of, rows_under, stored, totals, worth
+from .lines import rows_under, totals, worth
+from .parts import name_of, stored
 
 _CARD = (("Card number", "1234 5678 9012 3456"), ("Expiry", "MM / YY"), ("CVC", "123"))
 

@@ -11,20 +11,38 @@ from collections import Counter
 from collections.abc import Sequence
 
 from ..apps.app import Thing
+from ..domains.phrases import small
 from ..looks.html import Child, Html, join, tag
 from ..stage import Drawing, Stage
-from .glance import bit, children, face, first, glance, hinted, is_person, named, signed
-from .parts import columns_for, money_texts
-from .table import table
+from ..widgets.item import is_person
+from .columns import columns_for, page_room
+from .glance import (
+    bit,
+    children,
+    face,
+    first,
+    glance,
+    hinted,
+    is_planned,
+    moment_of,
+    named,
+    person_of,
+    signed,
+    state_of,
+)
+from .lines import money_texts
+from .parts import several
+from .table import late_beside, table
 
 _SPANS = ("this month", "last 30 days", "today", "this week", "since January", "this year")
+_RATES = ("Completion", "Occupancy", "On time", "Response rate", "Utilisation", "Growth", "Retention", "Capacity used")
 _CHANGES = ("+4.2% vs last month", "−1.8%", "+12%", "▲ 3", "▼ 2.1%", "no change", "+0.4 pts")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def suits(_stage: Stage, thing: Thing) -> float:
     """What an overview would list the latest of."""
-    return {"main": 0.5, "log": 0.4, "part": 0.0, "lookup": 0.0}[thing.role] + hinted(thing, "dashboard")
+    return {"main": 1.6, "log": 0.4, "part": 0.0, "lookup": 0.0}[thing.role] + hinted(thing, "dashboard")
 
 
 def draw(stage: Stage, thing: Thing) -> Drawing:
@@ -34,7 +52,7 @@ def draw(stage: Stage, thing: Thing) -> Drawing:
         [
             "Dashboard",
             "Overview",
-            f"Welcome back, {stage.rows.someone(rng).split()[0]}",
+            f"Welcome back, {stage.signed_in.split()[0]}",
             stage.app.name,
             "Home",
             "Today",
@@ -46,7 +64,7 @@ def draw(stage: Stage, thing: Thing) -> Drawing:
         parts.append(_figures(stage, thing, rng.randint(3, 6) if wide else 2))
     lists = _lists(stage, thing, wide)
     beside = _room(stage) > 700
-    charts = [_chart(stage, thing) for _ in range(rng.choice([0, 1, 1, 2]))]
+    charts = [_chart(stage, thing) for _ in range(rng.choice([0, 1, 1, 2] if len(lists) < 3 else [0, 0, 1]))]
     if not wide:
         return Drawing(kit.stack(*parts, *lists, *charts), "Dashboard")
     if not beside:
@@ -55,8 +73,15 @@ def draw(stage: Stage, thing: Thing) -> Drawing:
         parts.append(_beside(lists[0], charts[0], rng.choice([(3, 2), (2, 1), (1, 1)])))
     else:
         above, under = (charts, lists) if rng.random() < 0.6 else (lists, charts)
-        parts += [kit.grid(*some, columns=len(some)) if len(some) > 1 else some[0] for some in (above, under) if some]
+        parts += [_rows(stage, some) for some in (above, under) if some]
     return Drawing(kit.stack(*parts), "Dashboard")
+
+
+def _rows(stage: Stage, boxes: Sequence[Html]) -> Html:
+    """Boxes two in a line, the first of three alone."""
+    first_ = list(boxes[: len(boxes) % 2])
+    rest = [stage.kit.grid(*boxes[i : i + 2]) for i in range(len(first_), len(boxes), 2)]
+    return stage.kit.stack(*first_, *rest)
 
 
 def _beside(left: Html, right: Html, shares: tuple[int, int]) -> Html:
@@ -69,12 +94,16 @@ def _beside(left: Html, right: Html, shares: tuple[int, int]) -> Html:
 
 def _figures(stage: Stage, thing: Thing, count: int) -> Html:
     rng, kit = stage.rng, stage.kit
-    others = [t for t in stage.app.things.values() if t.role != "lookup"]
+    others = [t for t in stage.app.things.values() if t.role != "lookup" and t is not thing]
     things = [thing, *rng.sample(others, min(len(others), count))]
+    shares = rng.sample(_RATES, len(_RATES))
     made: list[Html] = []
-    for i in range(count):
-        about = things[i % len(things)]
-        label, value = _figure(stage, about)
+    said: set[str] = set()
+    for i in range(count):  # each of another thing: no page counts the same twice
+        label, value = _figure(stage, things[i]) if i < len(things) else (shares.pop(), _rate(stage))
+        if label in said:
+            label, value = shares.pop(), _rate(stage)
+        said.add(label)
         note = rng.choice(_CHANGES) if rng.random() < 0.45 else ""
         made.append(kit.stat(label, value, note))
     return kit.grid(*made, columns=min(count, 2 if stage.window.narrow else max(2, _room(stage) // 165)))
@@ -82,7 +111,7 @@ def _figures(stage: Stage, thing: Thing, count: int) -> Html:
 
 def _room(stage: Stage) -> int:
     """About how wide a page is beside a menu, CSS pixels."""
-    return stage.window.width - 270
+    return page_room(stage)
 
 
 def _figure(stage: Stage, thing: Thing) -> tuple[str, str]:
@@ -92,19 +121,15 @@ def _figure(stage: Stage, thing: Thing) -> tuple[str, str]:
         said = rng.choice(["Revenue", "Total value", "Outstanding", f"{thing.title} value", "Average", "Open amount"])
         return f"{said}, {rng.choice(_SPANS)}" if rng.random() < 0.3 else said, money_texts(stage, 2)[-1]
     if rng.random() < 0.15:
-        return rng.choice(
-            ["Completion", "Occupancy", "On time", "Response rate", "Utilisation", "Growth"]
-        ), f"{rng.randint(2, 98)}%"
-    said = rng.choice(
-        [
-            f"Total {thing.title.lower()}",
-            thing.title,
-            f"New {thing.title.lower()}",
-            f"{thing.title} {rng.choice(_SPANS)}",
-            f"Open {thing.title.lower()}",
-        ]
-    )
-    return said, rng.choice([str(count), many(rng.randint(3, 9000))])
+        return rng.choice(_RATES), _rate(stage)
+    words = [f"Total {several(thing)}", thing.title, f"New {several(thing)}", f"{thing.title} {rng.choice(_SPANS)}"]
+    if state_of(thing) is not None:
+        words.append(f"Open {several(thing)}")
+    return rng.choice(words), rng.choice([str(count), many(rng.randint(3, 9000))])
+
+
+def _rate(stage: Stage) -> str:
+    return f"{stage.rng.randint(2, 98)}%"
 
 
 def _chart(stage: Stage, thing: Thing) -> Html:
@@ -113,7 +138,7 @@ def _chart(stage: Stage, thing: Thing) -> Html:
     kind = rng.choice(["bars", "line", "ring"]) if choice is not None else rng.choice(["bars", "line"])
     if kind == "ring" and choice is not None:
         counted = Counter(str(r[choice.name]) for r in stage.rows.of(thing))
-        label = tag("span", f"{thing.title} by {choice.label.lower()}", mark=stage.mark(thing, choice).label)
+        label = tag("span", f"{thing.title} by {small(choice.label)}", mark=stage.mark(thing, choice).label)
         shown = [(c, counted[c]) for c in choice.field.choices if counted[c]][:6]
         return kit.card(_ring(stage, shown, thing), title=label)
     said = rng.choice(
@@ -184,30 +209,36 @@ def _lists(stage: Stage, thing: Thing, wide: bool) -> Sequence[Html]:
         for t in (*children(stage, thing), *(stage.app.things[a.targets[0]] for a in thing.attributes if a.targets))
         if t is not thing and t.role != "lookup"
     ]
-    things = [thing, *([rng.choice(near)] if near and rng.random() < 0.55 else [])]
-    width = _room(stage) // (len(things) if _room(stage) > 700 else 1) - 50
-    return [_table(stage, t, width) if wide and rng.random() < 0.65 else _names(stage, t) for t in things]
+    others = [t for t in stage.app.things.values() if t.role == "main" and t is not thing and t not in near]
+    further = [*rng.sample(unique := list(dict.fromkeys(near)), len(unique)), *rng.sample(others, len(others))]
+    count = rng.choice([1, 2, 2, 3, 3, 3, 4] if wide and _room(stage) > 700 else [1, 2])
+    things = [thing, *further[: count - 1]]
+    half = _room(stage) // 2 if _room(stage) > 700 else _room(stage)
+    made: list[Html] = []
+    for place, each in enumerate(things):
+        alone = place == 0 and len(things) % 2 == 1
+        width = (int(_room(stage) * (0.62 if len(things) == 1 else 1)) if alone else half) - 50
+        made.append(_table(stage, each, width, len(things)) if wide and rng.random() < 0.8 else _names(stage, each))
+    return made
 
 
 def _caption(stage: Stage, thing: Thing) -> Html:
-    said = stage.rng.choice(
-        [
-            f"Recent {thing.title.lower()}",
-            f"Latest {thing.title.lower()}",
-            thing.title,
-            f"Upcoming {thing.title.lower()}",
-            f"My {thing.title.lower()}",
-        ]
-    )
-    more = stage.kit.link(stage.rng.choice(["View all", "See all", "All"])) if stage.rng.random() < 0.5 else None
+    words = [f"Recent {several(thing)}", f"Latest {several(thing)}", thing.title]
+    when = moment_of(thing, planned=True)
+    words += [f"Upcoming {several(thing)}"] if when is not None and is_planned(when) else []
+    words += [f"My {several(thing)}"] if person_of(stage, thing) is not None else []
+    said = stage.rng.choice(words)
+    further = stage.kit.link(stage.rng.choice(["View all", "See all", "All"]))
+    more = tag("span", further, class_="x-more") if stage.rng.random() < 0.5 else None
     inner = tag("span", said, mark=stage.title_mark(thing))
     return tag("div", inner, more, class_="x-row x-spread") if more else inner
 
 
-def _table(stage: Stage, thing: Thing, width: int) -> Html:
-    attributes = columns_for(stage, thing, 2, width)
-    rows = stage.sample(thing, 3, max(5, stage.window.height // 90))
-    return stage.kit.card(table(stage, thing, attributes, rows, bare=True), title=_caption(stage, thing))
+def _table(stage: Stage, thing: Thing, width: int, lists: int) -> Html:
+    late, taken = late_beside(stage, thing)
+    attributes = columns_for(stage, thing, 2, width - 60 - taken)
+    rows = stage.sample(thing, 3, max(4, stage.window.height // (90 if lists < 3 else 150)))
+    return stage.kit.card(table(stage, thing, attributes, rows, bare=True, late=late), title=_caption(stage, thing))
 
 
 def _names(stage: Stage, thing: Thing) -> Html:

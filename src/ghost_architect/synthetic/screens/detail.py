@@ -11,15 +11,20 @@ from ..rows.rows import Row
 from ..stage import Drawing, Stage
 from ..widgets.item import Item, initials
 from .beyond import about
+from .columns import page_room
 from .glance import state_of
-from .parts import byline, captioned, facts, name_of, page_head, page_room, rows_under, sections, stored
+from .lines import rows_under
+from .parts import byline, captioned, facts, name_of, page_head, sections, stored
 from .stamps import stamp_line
 from .table import related
+
+_FEW = 0.12
+"""How many pages show hardly anything of their row."""
 
 
 def suits(_stage: Stage, thing: Thing) -> float:
     """What is worth a page of its own."""
-    return {"main": 3.0, "lookup": 0.3, "log": 0.4, "part": 0.2}[thing.role] * min(1.2, len(stored(thing)) / 7)
+    return {"main": 3.8, "lookup": 0.3, "log": 0.4, "part": 0.2}[thing.role] * min(1.2, len(stored(thing)) / 7)
 
 
 def draw(stage: Stage, thing: Thing) -> Drawing:
@@ -28,7 +33,8 @@ def draw(stage: Stage, thing: Thing) -> Drawing:
     row = rng.choice(stage.rows.of(thing))
     state = state_of(thing) if rng.random() < 0.6 else None
     barred = {thing.called if rng.random() < 0.6 else "", state.name if state else "", *_rare(stage, thing)}
-    count = rng.randint(8, max(10, stage.window.height // 36))
+    few = rng.random() < _FEW
+    count = rng.randint(3, 7) if few else rng.randint(10, max(14, stage.window.height // 30))
     attributes = [a for a in stage.choose(thing, count, count) if a.name not in barred]
     head = heading(stage, thing, row, state)
     wide = stage.window.width > 980 and rng.random() < 0.45
@@ -78,9 +84,20 @@ def heading(stage: Stage, thing: Thing, row: Row, state: Attribute | None = None
 
 
 def _groups(stage: Stage, thing: Thing, row: Row, attributes: Sequence[Attribute]) -> list[Html]:
+    room = page_room(stage) - 40
     if len(attributes) < 6 or stage.rng.random() < 0.25:
-        return [stage.kit.card(facts(stage, thing, row, attributes))]
-    return [captioned(stage, s.caption, facts(stage, thing, row, s.attributes)) for s in sections(stage, attributes)]
+        return [stage.kit.card(facts(stage, thing, row, attributes, room=room))]
+    found = sections(stage, attributes)
+    if stage.style.caption == "aside" or room < 800 or len(found) < 2 or stage.rng.random() < 0.35:
+        room = int(room * 0.72) if stage.style.caption == "aside" else room
+        return [captioned(stage, s.caption, facts(stage, thing, row, s.attributes, room=room)) for s in found]
+    halves: tuple[list[Html], list[Html]] = ([], [])
+    heights = [0, 0]
+    for section in found:  # the shorter of two columns takes the next group
+        side = heights.index(min(heights))
+        halves[side].append(captioned(stage, section.caption, facts(stage, thing, row, section.attributes)))
+        heights[side] += len(section.attributes) + 2
+    return [stage.kit.grid(*(stage.kit.stack(*half) for half in halves if half))]
 
 
 def _two_columns(stage: Stage, thing: Thing, row: Row, attributes: Sequence[Attribute]) -> Html:
@@ -88,7 +105,7 @@ def _two_columns(stage: Stage, thing: Thing, row: Row, attributes: Sequence[Attr
     kit, rng = stage.kit, stage.rng
     texts = [a for a in attributes if a.kind in ("text", "json", "image")]
     others = [a for a in attributes if a not in texts]
-    near, tabs = about(stage, thing, row), related_tabs(stage, thing, row, int(page_room(stage) * 0.6))
+    near, tabs = about(stage, thing, row, slim=True), related_tabs(stage, thing, row, int(page_room(stage) * 0.6))
     alone = len(texts) + (near is not None) + 2 * (tabs is not None) > 1
     cut = len(others) if alone and rng.random() < 0.6 else max(1, len(others) // 2)
     middle = [labelled_text(stage, thing, row, a) for a in texts]
@@ -98,12 +115,13 @@ def _two_columns(stage: Stage, thing: Thing, row: Row, attributes: Sequence[Attr
             captioned(
                 stage,
                 stage.style.caption_of(rng.choice(["Overview", "Summary", "Information"])),
-                facts(stage, thing, row, others[cut:]),
+                facts(stage, thing, row, others[cut:], room=int(page_room(stage) * 0.6)),
+                slim=True,
             ),
         )
     middle += [near] if near else []
     caption = stage.style.caption_of(rng.choice(["Details", "Properties", "About", "Key facts"]))
-    side = captioned(stage, caption, facts(stage, thing, row, others[:cut], slim=True))
+    side = captioned(stage, caption, facts(stage, thing, row, others[:cut], slim=True), slim=True)
     left = tag("div", *middle, *([tabs] if tabs else []), class_="x-stack", style="flex:2;min-width:0")
     right = tag("div", side, style="flex:0 0 31%;min-width:0")
     both = [left, right] if rng.random() < 0.6 else [right, left]
@@ -131,12 +149,12 @@ def related_tabs(stage: Stage, thing: Thing, row: Row, room: int = 0) -> Html | 
     able = [(t, a) for t, a in stage.app.pointing(thing) if t.role != "lookup" and len(a.targets) == 1]
     able += [(p, p.attributes[0]) for p in stage.app.parts(thing) if all(p is not t for t, _ in able)]
     unique = list({t.name: t for t, _ in able}.values())
-    if not unique or stage.rng.random() < 0.15:
+    if not unique or stage.rng.random() < 0.08:
         return None
-    shown = stage.rng.sample(unique, min(len(unique), stage.rng.randint(1, 4)))
-    most = stage.rng.randint(2, 6)
+    shown = stage.rng.sample(unique, min(len(unique), stage.rng.choice([1, 2, 2, 3, 4])))
+    most = stage.rng.randint(2, 5)
     width = room or int(stage.window.width * 0.55)
-    if len(shown) == 1 or stage.rng.random() < 0.5:
+    if len(shown) == 1 or stage.rng.random() < 0.6:
         heads = (stage.kit.heading(t.title, 3, stage.title_mark(t)) for t in shown)
         bodies = (related(stage, t, thing, rows_under(stage, t, thing, row, most), width) for t in shown)
         return stage.kit.stack(*(stage.kit.stack(h, b) for h, b in zip(heads, bodies, strict=True)))

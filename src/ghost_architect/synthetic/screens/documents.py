@@ -17,8 +17,9 @@ from ..looks.html import Child, Html, tag
 from ..rows.rows import Row
 from ..stage import Drawing, Stage
 from ..widgets.item import Item
+from .columns import columns_for
 from .glance import RARE, excerpt, first, hinted, moment_of, named_so, one_to_many, pair, person_of
-from .parts import address, columns_for
+from .parts import address
 from .table import table
 
 _PRINTED = frozenset(
@@ -132,7 +133,7 @@ def _top(
         return tag("div", sender, title, mark, lines, class_="x-stack", style="gap:10px")
     right = tag("div", title if rng.random() < 0.5 else None, lines, style="display:flex;flex-direction:column;gap:8px")
     left = tag("div", sender, mark, style="display:flex;flex-direction:column;gap:10px;align-items:flex-start")
-    head = tag("div", left, right, class_="x-row x-spread", style="align-items:flex-start")
+    head = tag("div", left, right, class_="x-row x-spread", style="align-items:flex-start;gap:28px")
     return head if "font-size:1.5em" in right else tag("div", title, head, class_="x-stack")
 
 
@@ -174,7 +175,7 @@ def _lines(stage: Stage, thing: Thing, part: Thing, row: Row, width: int) -> Seq
     shown = columns_for(stage, part, 2, width, without)
     shown = shown[:3] if stage.window.narrow else shown
     caption = [tag("b", part.title, mark=stage.title_mark(part))] if stage.rng.random() < 0.4 else []
-    return [*caption, table(stage, part, shown, rows, bare=True), *_totals(stage, part, rows)]
+    return [*caption, table(stage, part, shown, rows, bare=True, printed=True), *_totals(stage, part, rows)]
 
 
 def _totals(stage: Stage, part: Thing, rows: Sequence[Row]) -> Sequence[Html]:

@@ -6,7 +6,8 @@ from .. import widgets
 from ..apps.app import Thing
 from ..looks.html import Html, join, tag
 from ..stage import Drawing, Stage
-from .parts import columns_for, new_button, page_head
+from .columns import columns_for
+from .parts import new_button, page_head, several
 
 
 def suits(_stage: Stage, thing: Thing) -> float:
@@ -17,7 +18,7 @@ def suits(_stage: Stage, thing: Thing) -> float:
 def draw(stage: Stage, thing: Thing) -> Drawing:
     """The heading, the heads of the columns, and that there is nothing."""
     kit, rng = stage.kit, stage.rng
-    noun = thing.title.lower()
+    noun = several(thing)
     first, none = "Add the first one to get started.", ""
     said, hint = rng.choice(
         [

@@ -8,7 +8,7 @@ from ..apps.app import Attribute, Thing
 from ..looks.html import Child, Html, tag
 from ..rows.rows import Row
 from ..stage import Drawing, Stage
-from ..widgets.item import Item
+from ..widgets.item import Item, is_person
 from .glance import (
     RARE,
     bit,
@@ -19,7 +19,6 @@ from .glance import (
     first,
     glance,
     hinted,
-    is_person,
     moment_of,
     person_of,
     signed,

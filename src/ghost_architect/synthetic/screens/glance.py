@@ -12,12 +12,13 @@ from datetime import date, datetime
 
 from .. import widgets
 from ..apps.app import Attribute, Thing
+from ..domains.phrases import small
 from ..looks.html import NOTHING, Child, Html, Mark, join, tag
 from ..rows.rows import Row
-from ..stage import Stage
+from ..stage import Stage, likely_first
 from ..widgets import cells
-from ..widgets.item import Item, initials
-from .parts import name_of
+from ..widgets.item import Item, initials, is_person
+from .parts import name_of, several
 
 RARE = 3.5
 """How much more a kind of screen weighs that few things suit, so that it is seen beside lists, which suit all."""
@@ -39,10 +40,10 @@ _BARRED = frozenset(
 _NO_STATE = frozenset(
     (
         "locale language country zone imported source theme appearance unit gender marital salutation ratio format "
-        "currency interval"
+        "currency interval sex title prefix blood faith religion pronouns nationality vector resuscitation weekday day "
+        "month season colour color size orientation rhesus wind direction side"
     ).split()
 )
-_PEOPLE = frozenset({"person", "username", "first_name"})
 _STAMPS = frozenset(
     (
         "created_at updated_at deleted_at imported_at published_at approved_at archived_at last_seen_at last_used_at"
@@ -104,7 +105,7 @@ def glance(stage: Stage, thing: Thing, most: int, without: Iterable[str] = ()) -
     kept = {k: a if a is not None and rng.random() < 0.8 else None for k, a in found.items()}
     taken = barred | {a.name for a in found.values() if a is not None}
     able = [a for a in thing.attributes if a.name not in taken and a.kind not in _BARRED and len(a.targets) < 2]
-    picked = {a.name for a in rng.sample(able, min(len(able), rng.randint(min(1, most), most)))}
+    picked = {a.name for a in likely_first(rng, able)[: rng.randint(min(1, most), most)]}
     return Glance(**kept, others=tuple(a for a in able if a.name in picked))
 
 
@@ -167,12 +168,6 @@ def person_of(stage: Stage, thing: Thing, without: Iterable[str] = ()) -> Attrib
 def one_to_many(thing: Thing) -> Sequence[Attribute]:
     """The attributes that point at one row of one other thing."""
     return [a for a in thing.attributes if a.field.is_relation and len(a.columns) == 1 and a.targets != (thing.name,)]
-
-
-def is_person(thing: Thing) -> bool:
-    """Whether its rows are people."""
-    called = thing.attribute(thing.called)
-    return called is not None and (called.kind in _PEOPLE or called.name in ("full_name", "username"))
 
 
 def hinted(thing: Thing, *names: str) -> float:
@@ -310,7 +305,7 @@ def counted(stage: Stage, thing: Thing, row: Row, most: int = 2) -> Sequence[Htm
     out: list[Html] = []
     for other in list(dict.fromkeys(t for t, _ in stage.app.pointing(thing)))[:most]:
         number = len(stage.rows.under(other, thing, row.number - 1)) if _under(other, thing) else 0
-        word = other.title.lower() if number != 1 else other.noun.lower()
+        word = several(other) if number != 1 else small(other.noun)
         out.append(stage.kit.words(f"{number} {word}", role="muted"))
     return out
 

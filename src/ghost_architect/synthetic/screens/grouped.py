@@ -9,10 +9,12 @@ from collections.abc import Sequence
 
 from .. import widgets
 from ..apps.app import Attribute, Thing
+from ..domains.phrases import small
 from ..looks.html import Html, join, tag
 from ..rows.rows import Row
 from ..stage import Drawing, Stage
 from ..widgets.item import Item
+from .columns import columns_for, page_room
 from .glance import (
     RARE,
     bits,
@@ -27,7 +29,7 @@ from .glance import (
     person_of,
     signed,
 )
-from .parts import columns_for, new_button, page_head
+from .parts import new_button, page_head, several
 
 _SORTED = frozenset(
     (
@@ -66,7 +68,7 @@ def draw(stage: Stage, thing: Thing) -> Drawing:
     assert by is not None
     whole = stage.app.things[by.targets[0]]
     forum = not stage.window.narrow and first(thing, ("text",)) is not None and rng.random() < 0.5
-    width = int(stage.window.width * 0.75)
+    width = int(page_room(stage) * (0.6 if forum else 0.75))
     shown = columns_for(stage, thing, 1 if stage.window.narrow else 2, width, {by.name})
     if stage.window.narrow:
         shown = shown[:3]
@@ -88,7 +90,7 @@ def draw(stage: Stage, thing: Thing) -> Drawing:
         head = _head(stage, thing, shown, latest)
         lines = [[_cells(stage, thing, r, shown, body, latest) for r in own] for _, own in groups]
         made = _one(stage, head, groups, lines) if once else _each(stage, head, groups, lines)
-    title = rng.choice([thing.title, thing.title, whole.title, f"{thing.title} by {whole.noun.lower()}"])
+    title = rng.choice([thing.title, thing.title, whole.title, f"{thing.title} by {small(whole.noun)}"])
     mark = stage.title_mark(whole if title == whole.title else thing)
     top = page_head(stage, title, mark, *([new_button(stage, thing)] if rng.random() < 0.5 else []))
     foot = _statistics(stage) if forum and rng.random() < 0.4 else None
@@ -120,7 +122,7 @@ def _head(stage: Stage, thing: Thing, shown: Sequence[Attribute], latest: Thing 
     called = thing.attribute(thing.called)
     head = [widgets.head(stage, thing, called)] if called else []
     head += [widgets.head(stage, thing, a) for a in shown if a is not called]
-    last = [kit.head(latest.title), kit.head(f"Last {latest.noun.lower()}", stage.title_mark(latest))] if latest else []
+    last = [kit.head(latest.title), kit.head(f"Last {small(latest.noun)}", stage.title_mark(latest))] if latest else []
     return head + last
 
 
@@ -147,7 +149,7 @@ def _one(
             [stage.kit.cell(caption, colspan=str(len(head)), style="background:var(--stripe);font-weight:600")],
             *own,
         ]
-    return [stage.kit.table(head, body)]
+    return [tag("div", stage.kit.table(head, body), class_="x-scrolls")]
 
 
 def _each(
@@ -181,7 +183,7 @@ def _last(stage: Stage, thing: Thing, row: Row, latest: Thing) -> list[Html]:
 def _statistics(stage: Stage) -> Html:
     """Figures at the foot: counts of everything, no columns."""
     rng = stage.rng
-    names = [t.title.lower() for t in stage.app.things.values()][:3]
+    names = [several(t) for t in stage.app.things.values()][:3]
     lines = [tag("div", f"Total {n}: ", tag("b", str(rng.randint(5, 4000)))) for n in names]
     return stage.kit.card(
         tag("div", *lines, class_="x-bits"), title=rng.choice(["Statistics", "Board statistics", "Who is online"])

@@ -28,6 +28,7 @@ from .glance import (
     state_of,
     with_colon,
 )
+from .parts import several
 
 _WRITTEN = frozenset(
     (
@@ -81,7 +82,7 @@ def _head(stage: Stage, thing: Thing) -> Html:
     few: list[Child] = ["All", "Unread"]
     if choice is not None and rng.random() < 0.5:
         few = ["All", *(tag("span", c, mark=stage.mark(thing, choice)) for c in choice.field.choices[:2])]
-    find = kit.input(placeholder=f"Search {thing.title.lower()}") if rng.random() < 0.6 else None
+    find = kit.input(placeholder=f"Search {several(thing)}") if rng.random() < 0.6 else None
     return tag(
         "div",
         said,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..apps.app import Attribute, Thing
+from ..domains.phrases import small
 from ..looks.html import Html, Mark, tag
 from ..rows.rows import Row
 from ..stage import Drawing, Stage
@@ -45,7 +46,7 @@ def suits(stage: Stage, thing: Thing) -> float:
     """What goes through stages."""
     if thing.role not in ("main", "part") or lanes_of(stage, thing) is None:
         return 0.0
-    return RARE * (0.9 if thing.role == "main" else 0.25) + hinted(thing, "kanban")
+    return RARE * (0.65 if thing.role == "main" else 0.25) + hinted(thing, "kanban")
 
 
 def draw(stage: Stage, thing: Thing) -> Drawing:
@@ -53,10 +54,10 @@ def draw(stage: Stage, thing: Thing) -> Drawing:
     rng, kit = stage.rng, stage.kit
     attribute = lanes_of(stage, thing)
     assert attribute is not None
-    seen = glance(stage, thing, 3, {attribute.name})
+    seen = glance(stage, thing, 4, {attribute.name})
     lanes = _lanes(stage, thing, attribute)
     most = max(2, stage.window.height // 190)
-    tone, plus = rng.random() < 0.5, rng.choice(["", "", f"+ Add {thing.noun.lower()}", "+ Add card", "+"])
+    tone, plus = rng.random() < 0.5, rng.choice(["", "", f"+ Add {small(thing.noun)}", "+ Add card", "+"])
     made = [_lane(stage, thing, name, mark, rows[:most], len(rows), seen, tone, plus) for name, mark, rows in lanes]
     if attribute.kind != "choice" and rng.random() < 0.6:
         add = rng.choice(["+ Add column", "+ Add list", "+ Add another list"])

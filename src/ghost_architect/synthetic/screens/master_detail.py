@@ -8,9 +8,11 @@ from ..looks.html import Html, join, tag
 from ..rows.rows import Row
 from ..stage import Drawing, Stage
 from ..widgets.item import Item, initials, second
+from .columns import page_room
 from .detail import heading, related_tabs
 from .glance import state_of
-from .parts import captioned, facts, name_of, rows_under, save_row, sections, totals, worth
+from .lines import rows_under, totals, worth
+from .parts import captioned, facts, name_of, save_row, sections, several
 from .table import related
 
 
@@ -18,7 +20,7 @@ def suits(stage: Stage, thing: Thing) -> float:
     """What has parts; other main things as a list beside one of its rows."""
     if thing.role != "main" or stage.window.narrow:
         return 0.0
-    return (3.0 if stage.app.parts(thing) else 0.8) * (0.15 if stage.window.width < 900 else 1.0)
+    return (3.8 if stage.app.parts(thing) else 1.5) * (0.15 if stage.window.width < 900 else 1.0)
 
 
 def draw(stage: Stage, thing: Thing) -> Drawing:
@@ -34,14 +36,14 @@ def _document(stage: Stage, thing: Thing, part: Thing) -> Drawing:
     rng, kit = stage.rng, stage.kit
     row = rng.choice(stage.rows.of(thing))
     state = state_of(thing)
-    count = rng.randint(3, 9)
+    count = rng.randint(5, max(9, stage.window.height // 60))
     barred = {thing.called, state.name if state else ""}
     shown = [a for a in stage.choose(thing, count, count) if a.name not in barred and a.kind not in ("json", "secret")]
     boxes = [captioned(stage, s.caption, facts(stage, thing, row, s.attributes)) for s in sections(stage, shown)]
     if len(boxes) > 1 and stage.window.width > 900:
         boxes = [kit.grid(*boxes[:2]), *boxes[2:]]
     under = rows_under(stage, part, thing, row, rng.randint(3, 8))
-    lines = related(stage, part, thing, under, int(stage.window.width * 0.75))
+    lines = related(stage, part, thing, under, page_room(stage))
     title = kit.heading(part.title, 3, stage.title_mark(part)) if rng.random() < 0.7 else join()
     priced = any(a.kind == "money" for a in part.attributes)
     foot = totals(stage, worth(stage, part, under)) if priced and rng.random() < 0.8 else join()
@@ -55,25 +57,25 @@ def _beside(stage: Stage, thing: Thing) -> Drawing:
     rng, kit = stage.rng, stage.kit
     rows = list(stage.sample(thing, 5, max(6, stage.window.height // 70)))
     picked = rng.randrange(min(4, len(rows)))
-    small, stamp = rng.random() < 0.75, _aside(thing)
-    items = [_entry(stage, thing, row, i == picked, small, stamp) for i, row in enumerate(rows)]
+    twice, stamp = rng.random() < 0.75, _aside(thing)
+    items = [_entry(stage, thing, row, i == picked, twice, stamp) for i, row in enumerate(rows)]
     search = (
-        kit.input(placeholder=rng.choice(["Search", f"Search {thing.title.lower()}", "Filter"]))
+        kit.input(placeholder=rng.choice(["Search", f"Search {several(thing)}", "Filter"]))
         if rng.random() < 0.6
         else join()
     )
     top = kit.row(kit.heading(thing.title, 2, stage.title_mark(thing)), kit.icon_button("plus"), spread=True)
     left = tag("div", top, search, kit.items(*items), class_="x-stack", style="width:290px;flex:none")
     row = rows[picked]
-    count = rng.randint(4, 10)
+    count = rng.randint(6, max(9, stage.window.height // 52))
     shown = [
         a for a in stage.choose(thing, count, count) if a.name != thing.called and a.kind not in ("json", "secret")
     ]
-    tabs = related_tabs(stage, thing, row) or join()
+    tabs = related_tabs(stage, thing, row, page_room(stage) - 330) or join()
     right = tag(
         "div",
         heading(stage, thing, row),
-        facts(stage, thing, row, shown),
+        facts(stage, thing, row, shown, room=page_room(stage) - 330),
         tabs,
         class_="x-stack",
         style="flex:1;min-width:0",
@@ -85,23 +87,29 @@ def _beside(stage: Stage, thing: Thing) -> Drawing:
 
 def _aside(thing: Thing) -> str:
     """What stands at the right of an entry: its state, time or sum."""
-    return next(
-        (a.name for k in ("choice", "moment", "date", "money") for a in thing.attributes if a.kind == k and a.columns),
-        "",
-    )
+    state = state_of(thing)
+    if state is not None:
+        return state.name
+    kinds = ("moment", "date", "money")
+    return next((a.name for k in kinds for a in thing.attributes if a.kind == k and a.columns), "")
 
 
-def _entry(stage: Stage, thing: Thing, row: Row, picked: bool, small: bool, aside: str) -> Html:
+def _entry(stage: Stage, thing: Thing, row: Row, picked: bool, twice: bool, aside: str) -> Html:
     name, mark = name_of(stage, thing, row)
     attribute = thing.attribute(aside)
     item = Item(stage, thing, row, attribute) if attribute is not None else None
-    under, said = second(Item(stage, thing, row, thing.attributes[0]), thing, row) if small else ("", mark)
+    under, said = second(Item(stage, thing, row, thing.attributes[0]), thing, row) if twice else ("", mark)
     line = (
         tag("div", under, mark=said, style="color:var(--muted);font-size:.9em")
         if under and (item is None or under != item.text)
         else None
     )
-    body = tag("div", tag("div", name, mark=mark, style="font-weight:600"), line, style="flex:1;min-width:0")
+    body = tag(
+        "div",
+        tag("div", name, mark=mark, style="font-weight:600"),
+        line,
+        style="flex:1;min-width:0;overflow-wrap:anywhere",
+    )
     called = thing.attribute(thing.called)
     person = called is not None and called.kind in ("person", "username", "company")
     face = stage.kit.avatar(initials(name), 30) if person and stage.style.facts in ("grid", "lines") else None

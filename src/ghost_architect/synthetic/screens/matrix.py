@@ -12,6 +12,7 @@ from datetime import date, time
 
 from .. import widgets
 from ..apps.app import Attribute, Thing
+from ..domains.phrases import small
 from ..looks.html import Html, Mark, join, tag
 from ..rows.column import Value
 from ..rows.rows import Row
@@ -119,7 +120,7 @@ def draw(stage: Stage, thing: Thing) -> Drawing:
     shown = _shown(thing, (lines.attribute, columns.attribute), stage)
     table = _table(stage, thing, lines, columns, cell_of, shown)
     said = stage.rng.choice(
-        [thing.title, thing.title, f"{thing.noun} overview", f"{thing.title} by {lines.attribute.label.lower()}"]
+        [thing.title, thing.title, f"{thing.noun} overview", f"{thing.title} by {small(lines.attribute.label)}"]
     )
     top = page_head(stage, said, stage.title_mark(thing), *([title] if title else []))
     return Drawing(stage.kit.stack(top, table), thing.title)
@@ -307,10 +308,10 @@ def _ticks(stage: Stage, thing: Thing, attribute: Attribute) -> Drawing:
         body.append(line)
     said = rng.choice(
         [
-            f"{thing.title} and {target.title.lower()}",
+            f"{thing.title} and {small(target.title)}",
             attribute.label,
             target.title,
-            f"{target.title} by {thing.noun.lower()}",
+            f"{target.title} by {small(thing.noun)}",
         ]
     )
     save = [kit.button(stage.style.save, "primary")] if boxes else []

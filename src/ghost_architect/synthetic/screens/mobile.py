@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from .. import widgets
 from ..apps.app import Attribute, Thing
+from ..domains.phrases import small
 from ..looks.html import Html, tag
 from ..rows.rows import Row
 from ..stage import Drawing, Stage
-from .glance import Glance, bit, bits, excerpt, face, first, glance, hinted, is_person, named, pair, signed, state_of
-from .parts import facts, stored
+from ..widgets.item import is_person
+from .glance import Glance, bit, bits, excerpt, face, first, glance, hinted, named, pair, signed, state_of
+from .parts import facts, several, stored
 
 
 def suits(stage: Stage, thing: Thing) -> float:
@@ -21,12 +23,12 @@ def suits(stage: Stage, thing: Thing) -> float:
 def draw(stage: Stage, thing: Thing) -> Drawing:
     """The list, and what lies over it."""
     rng, kit = stage.rng, stage.kit
-    seen = glance(stage, thing, 3)
+    seen = glance(stage, thing, 4)
     rows = stage.sample(thing, 4, max(5, stage.window.height // 82))
     manner = rng.choice(["lines", "lines", "cards"])
     made = [_line(stage, thing, r, seen) if manner == "lines" else _card(stage, thing, r, seen) for r in rows]
     over = rng.choice(["", "", "detail", "detail", "form"])
-    find = kit.input(placeholder=f"Search {thing.title.lower()}") if rng.random() < 0.5 else None
+    find = kit.input(placeholder=f"Search {several(thing)}") if rng.random() < 0.5 else None
     head = kit.row(
         kit.heading(thing.title, 1 if rng.random() < 0.5 else 2, stage.title_mark(thing)),
         kit.icon_button("plus"),
@@ -113,7 +115,7 @@ def _sheet(stage: Stage, thing: Thing, row: Row, seen: Glance) -> Html:
         for a in stored(thing, {"secret", "json", "image", "text", "><"})
         if a.name != thing.called and a not in (seen.state, seen.price)
     ]
-    shown = [a for a in own if a in rng.sample(own, min(len(own), rng.randint(3, 8)))]
+    shown = [a for a in own if a in rng.sample(own, min(len(own), rng.randint(5, 12)))]
     held = [a for a in shown if stage.text(thing, row, a)]
     if rng.random() < 0.5 and held:
         inner = kit.facts((widgets.fact(stage, thing, row, a) for a in held), "grid")
@@ -145,9 +147,9 @@ def _form(stage: Stage, thing: Thing) -> Html:
     """A few fields of a new row, from below; what the list behind shows is still there."""
     kit, rng = stage.kit, stage.rng
     able: list[Attribute] = [a for a in stored(thing, {"secret", "json", "file"}) if a.required or rng.random() < 0.5]
-    shown = able[: max(3, stage.window.height // 130)]
+    shown = able[: max(4, stage.window.height // 105)]
     row = rng.choice(stage.rows.of(thing)) if rng.random() < 0.4 else None
-    title = kit.heading(f"{'Edit' if row else 'New'} {thing.noun.lower()}", 2, stage.title_mark(thing))
+    title = kit.heading(f"{'Edit' if row else 'New'} {small(thing.noun)}", 2, stage.title_mark(thing))
     fields = (widgets.control(stage, thing, row, a) for a in shown)
     return _over(
         stage, kit.row(title, kit.icon("cross"), spread=True), *fields, kit.button(stage.style.save, "primary")

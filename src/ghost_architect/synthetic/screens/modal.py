@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..apps.app import Thing
+from ..domains.phrases import small
 from ..looks.html import NOTHING, Html, join, tag
 from ..stage import Drawing, Stage
 from . import detail, form, table
@@ -21,8 +22,8 @@ def draw(stage: Stage, thing: Thing) -> Drawing:
     rng = stage.rng
     behind = (
         thing
-        if rng.random() < 0.6
-        else rng.choice([t for t in stage.app.things.values() if t.role != "part"] or [thing])
+        if rng.random() < 0.5
+        else rng.choice([t for t in stage.app.things.values() if t.role == "main"] or [thing])
     )
     page = (table.draw if rng.random() < 0.75 else detail.draw)(stage, behind)
     over = rng.choices([_form, _facts, _question], [7, 2, 1])[0](stage, thing)
@@ -32,23 +33,24 @@ def draw(stage: Stage, thing: Thing) -> Drawing:
 def _form(stage: Stage, thing: Thing) -> Html:
     rng, kit = stage.rng, stage.kit
     row = rng.choice(stage.rows.of(thing)) if rng.random() < 0.4 else None
-    said = thing.noun.lower()
+    said = small(thing.noun)
     title = f"Edit {said}" if row else rng.choice([f"New {said}", f"Add {said}", f"Create {said}", f"Add a new {said}"])
-    most = max(3, min(11, stage.window.height // 82))
-    asked = form.chosen(stage, thing, rng.randint(3, most))[:most]
-    body = form.fields(stage, thing, row, asked, 520 if rng.random() < 0.6 else 620, grouped=False)
+    width = 0 if stage.window.width < 900 else rng.choice([0, 0, 720, 860])
+    most = max(3, min(18, stage.window.height // 82 * (2 if width else 1)))
+    asked = form.chosen(stage, thing, rng.randint(min(most, 3 if rng.random() < 0.3 else 7), most))[:most]
+    body = form.fields(stage, thing, row, asked, (width or 560) - 40, grouped=False)
     buttons = [
         kit.button(stage.style.back),
         kit.button(stage.style.save if row else rng.choice(["Create", "Add", "Save"]), "primary"),
     ]
-    return kit.modal(title, body, foot=kit.row(*buttons), mark=stage.title_mark(thing))
+    return kit.modal(title, body, foot=kit.row(*buttons), mark=stage.title_mark(thing), width=width)
 
 
 def _facts(stage: Stage, thing: Thing) -> Html:
     kit, rng = stage.kit, stage.rng
     row = rng.choice(stage.rows.of(thing))
     name, mark = name_of(stage, thing, row)
-    count = rng.randint(3, max(4, min(9, stage.window.height // 90)))
+    count = rng.randint(4, max(5, min(13, stage.window.height // 62)))
     shown = [
         a for a in stage.choose(thing, count, count) if a.name != thing.called and a.kind not in ("json", "secret")
     ]
@@ -62,7 +64,7 @@ def _question(stage: Stage, thing: Thing) -> Html:
     kit, rng = stage.kit, stage.rng
     row = rng.choice(stage.rows.of(thing))
     name, mark = name_of(stage, thing, row)
-    noun = tag("span", thing.noun.lower(), mark=stage.title_mark(thing))
+    noun = tag("span", small(thing.noun), mark=stage.title_mark(thing))
     said = tag(
         "div",
         rng.choice(["Do you really want to delete ", "You are about to remove the "]),
@@ -71,5 +73,5 @@ def _question(stage: Stage, thing: Thing) -> Html:
         tag("b", name, mark=mark),
         rng.choice(["? This cannot be undone.", ". All of its data will be lost.", "?"]),
     )
-    title = rng.choice([f"Delete {thing.noun.lower()}", "Are you sure?", "Confirm deletion"])
+    title = rng.choice([f"Delete {small(thing.noun)}", "Are you sure?", "Confirm deletion"])
     return kit.modal(title, said, foot=kit.row(kit.button("Cancel"), kit.button("Delete", "danger")), mark=NOTHING)

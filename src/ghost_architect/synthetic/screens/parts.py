@@ -1,26 +1,25 @@
-"""What several kinds of screens have: heads, tools, pagers, groups of fields, totals, the line of who and when."""
+"""What several kinds of screens have: heads, buttons, groups of fields, facts, the line of who and when."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from random import Random
 from types import MappingProxyType
 
 from .. import widgets
 from ..apps.app import Attribute, Thing
+from ..domains.phrases import phrase, small
 from ..looks.html import NOTHING, Child, Html, Mark, join, tag
 from ..rows.rows import Row
 from ..stage import Stage
 from ..widgets.item import Item
 
-UNLISTED = frozenset({"secret", "json", "text"})
-"""Kinds that hardly any list has a column for."""
-
 _FAMILIES: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         "contact": frozenset({"email", "phone", "url", "username", "ip"}),
-        "place": frozenset({"street", "city", "region", "postcode", "country", "coordinate"}),
+        "place": frozenset({"street", "city", "region", "postcode", "country"}),
+        "position": frozenset({"coordinate"}),
         "dates": frozenset({"date", "moment", "time", "minutes"}),
         "sums": frozenset({"money", "percent", "iban"}),
         "files": frozenset({"image", "file", "color"}),
@@ -35,6 +34,7 @@ _CAPTIONS: Mapping[str, Sequence[str]] = MappingProxyType(
         "general": ("General", "Overview", "Basic information", "Details", "Summary", "About"),
         "contact": ("Contact", "Contact details", "How to reach them", "Communication"),
         "place": ("Address", "Location", "Where", "Postal address"),
+        "position": ("Location", "Position", "On the map"),
         "dates": ("Dates", "Schedule", "Timeline", "Important dates", "Planning"),
         "sums": ("Pricing", "Amounts", "Billing", "Financials", "Terms"),
         "files": ("Media", "Files", "Appearance"),
@@ -65,15 +65,26 @@ def sections(stage: Stage, attributes: Sequence[Attribute]) -> list[Section]:
     members: dict[str, list[Attribute]] = {"general": []}
     for attribute in attributes:
         members.setdefault(family[attribute.name], []).append(attribute)
-    small = [f for f, own in members.items() if f != "general" and len(own) < 2 and f not in ("texts", "safety")]
-    moved = {a.name for f in small for a in members[f]}
+    single = [f for f, own in members.items() if f != "general" and len(own) < 2 and f not in ("texts", "safety")]
+    moved = {a.name for f in single for a in members[f]}
     first = [a for a in attributes if family[a.name] == "general" or a.name in moved]
-    groups = {"general": first, **{f: own for f, own in members.items() if f not in ("general", *small)}}
+    groups = {"general": first, **{f: own for f, own in members.items() if f not in ("general", *single)}}
     style = stage.style
     return [Section(style.caption_of(stage.rng.choice(_CAPTIONS[f])), tuple(own)) for f, own in groups.items() if own]
 
 
 # --- heads ---
+
+
+_COLLECTIVES = frozenset("people staff children equipment stock inventory crew data".split())
+_WHOSE = frozenset("my our your the all".split())
+
+
+def several(thing: Thing) -> str:
+    """What many of it are called inside of a sentence: nobody writes "Recent your library", or "Latest team"."""
+    words = thing.title.lower().split()
+    plural = words[-1].endswith("s") or words[-1] in _COLLECTIVES
+    return small(thing.title if plural and words[0] not in _WHOSE else phrase(thing.table))
 
 
 def page_head(stage: Stage, title: Child, mark: Mark, *buttons: Html, under: Child = "") -> Html:
@@ -94,7 +105,7 @@ def page_head(stage: Stage, title: Child, mark: Mark, *buttons: Html, under: Chi
 
 def new_button(stage: Stage, thing: Thing) -> Html:
     """The way to a new row."""
-    words = stage.style.new.format(noun=thing.noun.lower())
+    words = stage.style.new.format(noun=small(thing.noun))
     icon = "plus" if "+" not in words and stage.rng.random() < 0.5 else ""
     return stage.kit.button(words, "primary", icon)
 
@@ -132,11 +143,18 @@ _ASIDES = (
 )
 
 
-def captioned(stage: Stage, text: str, body: Html) -> Html:
-    """A group under its caption; in a card where the application has cards."""
+def captioned(stage: Stage, text: str, body: Html, *, slim: bool = False) -> Html:
+    """A group under its caption; in a card where the application has cards.
+
+    Args:
+        stage: what is drawn with.
+        text: the caption; none where it is empty.
+        body: the group.
+        slim: in a slim column, where no caption has room beside its group.
+    """
     if not text:
         return body
-    if stage.style.caption == "aside" and stage.window.width >= 1000:
+    if stage.style.caption == "aside" and stage.window.width >= 1000 and not slim:
         said = tag("div", stage.kit.heading(text, 3), stage.kit.words(stage.rng.choice(_ASIDES), role="muted"))
         both = (tag("div", said, style="flex:0 0 24%"), tag("div", stage.kit.card(body), style="flex:1;min-width:0"))
         return tag("section", *both, class_="x-row", style="align-items:flex-start;flex-wrap:nowrap")
@@ -165,10 +183,35 @@ def save_row(stage: Stage) -> Html:
 # --- facts ---
 
 
-def facts(stage: Stage, thing: Thing, row: Row, attributes: Sequence[Attribute], *, slim: bool = False) -> Html:
-    """Labels with values as this application lays them out; in a slim column values stand under labels."""
-    kit, style = stage.kit, stage.style
+def facts(
+    stage: Stage, thing: Thing, row: Row, attributes: Sequence[Attribute], *, slim: bool = False, room: int = 0
+) -> Html:
+    """Labels with values as this application lays them out.
+
+    Args:
+        stage: what is drawn with.
+        thing, row, attributes: whose facts, and which.
+        slim: in a slim column, where values stand under labels.
+        room: how wide the place is, CSS pixels; where it is wide there are two or three columns of facts.
+    """
     joined = _joined(stage, thing, row, attributes)
+    columns = 1 if slim or stage.style.facts == "grid" else min(room // _FACT, len(joined) // 3, 3)
+    if columns > 1 and Random(f"{stage.style.seed}/columns of facts").random() < _BESIDE:
+        cut = -(-len(joined) // columns)
+        parts = (_laid(stage, joined[i : i + cut], slim) for i in range(0, len(joined), cut))
+        return stage.kit.grid(*parts, columns=columns)
+    return _laid(stage, joined, slim)
+
+
+_FACT = 370
+"""The least width of a column of facts where there are several, CSS pixels."""
+
+_BESIDE = 0.75
+"""How many applications lay facts out in several columns where there is room."""
+
+
+def _laid(stage: Stage, joined: Sequence[tuple[Html, Html]], slim: bool) -> Html:
+    kit, style = stage.kit, stage.style
     if slim and style.facts in ("table", "grid", ""):
         return kit.facts(joined, "stacked")
     if style.facts == "table":
@@ -242,6 +285,12 @@ def between(stage: Stage, thing: Thing, row: Row, start: Attribute, end: Attribu
     return tag("span", first.span(first.text), stage.rng.choice([" – ", " to ", " → ", " - "]), last.span(last.text))
 
 
+_AUTHORED = frozenset(
+    "posted created opened reported requested submitted raised filed logged recorded published uploaded written".split()
+)
+"""What the person does who a row points at, where nothing else says what they did."""
+
+
 def byline(stage: Stage, thing: Thing, row: Row) -> Html | None:
     """Who did it and when, in a sentence: "Posted by Ann Fox on 3 March". The verb is the moment's own."""
     moment = next(
@@ -261,94 +310,11 @@ def byline(stage: Stage, thing: Thing, row: Row) -> Html | None:
         for a in thing.attributes
         if a.field.is_relation and a.columns and a.targets[0] in ("user", "employee") and len(a.targets) == 1
     ]
-    who = next((Item(stage, thing, row, a) for a in people if stage.text(thing, row, a)), None)
+    done = moment.name.rpartition("_")[0]
+    own = [a for a in people if a.name == f"{done}_by"]
+    if not own and done in _AUTHORED:  # nobody's mail address is verified by who edited the page last
+        own = [a for a in people if not a.name.endswith("_by") or a.name == "created_by"]
+    who = next((Item(stage, thing, row, a) for a in own if stage.text(thing, row, a)), None)
     person = ["by ", who.span(who.text), " "] if who else []
     said = tag("span", f"{verb} ", *person, "" if "ago" in when.text else "on ", when.span(when.text))
     return stage.kit.words(said, NOTHING, "muted")
-
-
-# --- tables under a page ---
-
-
-def page_room(stage: Stage) -> int:
-    """About how wide a page is beside a menu, CSS pixels."""
-    return stage.window.width - (40 if stage.window.narrow else 310)
-
-
-def columns_for(stage: Stage, thing: Thing, low: int, width: int, without: Iterable[str] = ()) -> list[Attribute]:
-    """Attributes for a list that is so wide, in their own order: as many as fit, what a row is called by among them."""
-    rng = stage.rng
-    barred = set(without) | {a.name for a in thing.attributes if a.kind in UNLISTED and rng.random() < 0.85}
-    able = [a for a in thing.attributes if a.name not in barred]
-    called = [a for a in able if a.name == thing.called]
-    others = [a for a in able if a.name != thing.called]
-    most = max(low, min(12, width // 90))
-    keep = rng.sample(others, min(len(others), max(rng.randint(low, most), rng.randint(low, most))))
-    picked, room = {a.name for a in called}, width - sum(_width(stage, thing, a) for a in called)
-    for attribute in keep:
-        room -= _width(stage, thing, attribute)
-        if room < 0 and len(picked) >= low:
-            break
-        picked.add(attribute.name)
-    return [a for a in able if a.name in picked]
-
-
-def _width(stage: Stage, thing: Thing, attribute: Attribute) -> float:
-    """About how wide a column is, CSS pixels."""
-    rows = stage.rows.of(thing)[:3]
-    longest = max((len(stage.text(thing, r, attribute)) for r in rows), default=0)
-    return 30 + 7.6 * max(len(stage.style.head(attribute)), min(longest, 26))
-
-
-def money_texts(stage: Stage, count: int) -> list[str]:
-    """Sums of nothing that is stored, the last being what the others come to."""
-    parts = [Decimal(stage.rng.randint(500, 90000)) / 100 for _ in range(count - 1)]
-    return [stage.rows.writing.money(p) for p in (*parts, sum(parts, Decimal(0)))]
-
-
-def rows_under(stage: Stage, thing: Thing, whole: Thing, row: Row | None, most: int) -> list[Row]:
-    """The rows that belong to one row of another thing; some that could, where that row is new or has none."""
-    own = stage.rows.under(thing, whole, row.number - 1) if row is not None else ()
-    return list(own[:most]) or list(stage.sample(thing, 1 if row is None else 2, max(2, min(4, most))))
-
-
-def worth(stage: Stage, thing: Thing, rows: Sequence[Row]) -> Decimal:
-    """What lines come to: the sum of what each of them comes to, or of price times number."""
-    money = sorted((a for a in thing.attributes if a.kind == "money"), key=lambda a: bool(a.columns))
-    count = next((a for a in thing.attributes if a.kind == "count" and a.columns), None)
-    total = Decimal(0)
-    for row in rows if money else ():
-        value, times = row[money[0].name], row[count.name] if count and money[0].columns else 1
-        if isinstance(value, int | Decimal) and isinstance(times, int | Decimal):
-            total += value * times
-    return total or Decimal(stage.rng.randint(500, 90_000)) / 100
-
-
-def totals(stage: Stage, net: Decimal) -> Html:
-    """The foot of a list of lines that come to so much. It is computed: no mark, no column."""
-    rng, written = stage.rng, stage.rows.writing.money
-    more = (net * rng.choice([7, 10, 19, 20]) / 100).quantize(Decimal("0.01"))
-    first, second, last = rng.choice(
-        [
-            ("Subtotal", "Tax", "Total"),
-            ("Net", "VAT", "Gross"),
-            ("Subtotal", "Shipping", "Grand total"),
-            ("", "", "Total"),
-        ]
-    )
-    said = (
-        [(first, written(net)), (second, written(more)), (last, written(net + more))]
-        if first
-        else [(last, written(net))]
-    )
-    lines = (
-        tag(
-            "div",
-            tag("span", n),
-            tag("span", v),
-            class_="x-row x-spread",
-            style="font-weight:700" if n == last else None,
-        )
-        for n, v in said
-    )
-    return tag("div", *lines, style="margin-left:auto;width:min(260px,100%);display:flex;flex-direction:column;gap:5px")

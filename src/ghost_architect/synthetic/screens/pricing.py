@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from ..apps.app import Attribute, Thing
+from ..domains.phrases import small
 from ..looks.html import Child, Html, tag
 from ..rows.rows import Row
 from ..stage import Drawing, Stage
@@ -87,7 +88,7 @@ def _card(
     kit = stage.kit
     item = Item(stage, thing, row, price)
     every = Item(stage, thing, row, period) if period else None
-    per = kit.words(f" / {every.text.lower()}", every.mark, "muted") if every and every.text else None
+    per = kit.words(f" / {small(every.text)}", every.mark, "muted") if every and every.text else None
     free = stage.rows.name_of(thing, row.number - 1).lower() == "free"
     cost = tag(
         "div",

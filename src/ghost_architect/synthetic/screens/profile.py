@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from .. import widgets
 from ..apps.app import Attribute, Thing
 from ..looks.html import Html, join, tag
 from ..rows.rows import Row
 from ..stage import Drawing, Stage
-from ..widgets.item import Item
+from ..widgets.item import Item, is_person
+from .columns import page_room
 from .detail import portrait, related_tabs
-from .glance import is_person
-from .parts import byline, captioned, facts, name_of, page_room
+from .parts import byline, captioned, facts, name_of
 
 _ALONE = ("job", "username", "company", "email", "phone", "city", "country", "url", "date")
 """Kinds that can stand under a name with no label, an icon at most."""
@@ -30,8 +32,19 @@ _ICONS = {
 }
 
 
-_DEEDS = ((), ("Edit",), ("Follow",), ("Edit profile",), ("Message", "Call"), ("Follow", "Message"))
+_DEEDS = ((), ("Edit",), ("Edit profile",), ("Message", "Call"), ("Message",))
+_FOLLOWING = (("Follow",), ("Follow", "Message"), ("Following", "Message"))
+_SOCIAL = frozenset("social forum source_hosting photography video music recipes games podcasts classifieds".split())
+"""Domains in which people follow one another."""
+
 _CAPTIONS = ("About", "Details", "Information", "Personal information", "Profile")
+
+
+def _deeds(stage: Stage, thing: Thing) -> Sequence[str]:
+    """What can be done with it: only where people meet can they be followed."""
+    if stage.app.domain in _SOCIAL and stage.rng.random() < 0.5:
+        return stage.rng.choice(_FOLLOWING)
+    return stage.rng.choice(_DEEDS if is_person(thing) else _DEEDS[:2])
 
 
 def suits(_stage: Stage, thing: Thing) -> float:
@@ -52,14 +65,17 @@ def draw(stage: Stage, thing: Thing) -> Drawing:
     rng, kit = stage.rng, stage.kit
     row = rng.choice(stage.rows.of(thing))
     alone = _alone(stage, thing, row)
-    count = rng.randint(3, max(4, stage.window.height // 70))
-    told = {a.name for a in alone} | {thing.called}
+    count = rng.randint(5, max(7, stage.window.height // 52))
+    texts = [a for a in thing.attributes if a.kind == "text" and a.columns and stage.text(thing, row, a)]
+    text = texts[0] if texts and rng.random() < 0.4 else None
+    told = {a.name for a in (*alone, *([text] if text else []))} | {thing.called}
     rest = [a for a in stage.choose(thing, count, count + 4) if a.name not in told and a.kind not in _UNTOLD]
     caption = stage.style.caption_of(rng.choice(_CAPTIONS if is_person(thing) else _CAPTIONS[:3]))
-    about = captioned(stage, caption, facts(stage, thing, row, rest)) if rest else join()
     side = stage.window.width > 860 and rng.random() < 0.6
-    tabs = related_tabs(stage, thing, row, page_room(stage) - (330 if side else 0)) or join()
-    card = _card(stage, thing, row, alone, side)
+    room = page_room(stage) - (370 if side else 30)
+    about = captioned(stage, caption, facts(stage, thing, row, rest, room=room)) if rest else join()
+    tabs = related_tabs(stage, thing, row, room) or join()
+    card = _card(stage, thing, row, alone, text, side)
     if not side:
         return Drawing(kit.stack(card, about, tabs), "Profile")
     left, right = (
@@ -79,24 +95,14 @@ def _alone(stage: Stage, thing: Thing, row: Row) -> list[Attribute]:
     return able[: stage.rng.randint(1, 4)]
 
 
-def _card(stage: Stage, thing: Thing, row: Row, alone: list[Attribute], upright: bool) -> Html:
+def _card(stage: Stage, thing: Thing, row: Row, alone: list[Attribute], text: Attribute | None, upright: bool) -> Html:
     rng, kit = stage.rng, stage.kit
     align = "center" if upright and rng.random() < 0.7 else "flex-start"
     icons = rng.random() < 0.6
     lines = [_line(stage, thing, row, a, icons) for a in alone]
-    text = next((a for a in thing.attributes if a.kind == "text" and a.columns), None)
-    words = (
-        [tag("div", widgets.value(stage, thing, row, text))]
-        if text and rng.random() < 0.4 and stage.text(thing, row, text)
-        else []
-    )
+    words = [tag("div", widgets.value(stage, thing, row, text))] if text else []
     line = byline(stage, thing, row) if rng.random() < 0.3 else None
-    buttons = kit.row(
-        *(
-            kit.button(b, "primary" if i == 0 else "")
-            for i, b in enumerate(rng.choice(_DEEDS if is_person(thing) else _DEEDS[:3]))
-        )
-    )
+    buttons = kit.row(*(kit.button(b, "primary" if i == 0 else "") for i, b in enumerate(_deeds(stage, thing))))
     about = tag(
         "div",
         _name(stage, thing, row),
@@ -107,7 +113,7 @@ def _card(stage: Stage, thing: Thing, row: Row, alone: list[Attribute], upright:
         class_="x-stack",
         style=f"gap:6px;align-items:{align};min-width:0",
     )
-    parts = [portrait(stage, thing, row), about, *([_figures(stage, thing)] if rng.random() < 0.4 else [])]
+    parts = [portrait(stage, thing, row), about, *(_figures(stage, thing) if rng.random() < 0.4 else ())]
     if upright:
         return kit.card(tag("div", *parts, class_="x-stack", style=f"align-items:{align}"))
     return kit.card(tag("div", *parts, class_="x-row", style="gap:20px"))
@@ -130,9 +136,10 @@ def _line(stage: Stage, thing: Thing, row: Row, attribute: Attribute, icons: boo
     return tag("div", before, " " if before else "", word, item.span(item.text), style="color:var(--muted)")
 
 
-def _figures(stage: Stage, thing: Thing) -> Html:
+def _figures(stage: Stage, thing: Thing) -> Sequence[Html]:
     """How many of this and that there are: counted, not stored."""
-    names = [t.title for t, _ in stage.app.pointing(thing) if t.role != "lookup"][:3] or ["Followers", "Following"]
+    names = [t.title for t, _ in stage.app.pointing(thing) if t.role != "lookup"][:3]
+    names = names or (["Followers", "Following"] if stage.app.domain in _SOCIAL else [])
     stats = (
         tag(
             "div",
@@ -142,4 +149,4 @@ def _figures(stage: Stage, thing: Thing) -> Html:
         )
         for n in names
     )
-    return tag("div", *stats, class_="x-row", style="gap:22px")
+    return [tag("div", *stats, class_="x-row", style="gap:22px")] if names else []

@@ -53,7 +53,7 @@ def draw(stage: Stage, thing: Thing) -> Drawing:
     rng, kit = stage.rng, stage.kit
     row = rng.choice(stage.rows.of(thing))
     shown = [a for a in stored(thing, {"json"}) if a.kind not in ("->", "--") or rng.random() < 0.6][
-        : rng.randint(5, 14)
+        : rng.randint(6, 18)
     ]
     lined = rng.random() < 0.6
     groups = [

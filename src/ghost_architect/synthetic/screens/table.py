@@ -7,18 +7,27 @@ from random import Random
 
 from .. import widgets
 from ..apps.app import Attribute, Thing
+from ..domains.phrases import small
 from ..looks.html import NOTHING, Child, Html, join, tag
 from ..rows.rows import Row
 from ..stage import Drawing, Stage
 from ..style import cased
+from ..widgets.cells import right as cells_right
 from ..widgets.item import Item, initials
-from .beyond import Reached, reached
+from .beyond import Reached, reached, reaches
+from .columns import columns_for, page_room
 from .filters import filtered, taken
-from .parts import columns_for, new_button, page_head
+from .parts import new_button, page_head, several
 from .stamps import stamp, stamp_label, stamps_of
 
 _UNDER = ("email", "phone", "username", "code", "job", "company", "city")
 """Kinds that a list may put under a name, in smaller letters and without a head."""
+
+_ENDS, _FURTHER, _LATE = 70, 220, 125
+"""About how much of a list's width boxes and buttons take, columns of other things, and a time; CSS pixels."""
+
+_WIDER = 0.06
+"""How many lists are wider than their window: the last columns are out of sight until somebody scrolls."""
 
 
 def suits(stage: Stage, thing: Thing) -> float:
@@ -30,13 +39,17 @@ def suits(stage: Stage, thing: Thing) -> float:
 def draw(stage: Stage, thing: Thing) -> Drawing:
     """A heading, tools, the table, a pager."""
     rng, kit = stage.rng, stage.kit
-    wide = stage.window.width - (40 if stage.window.narrow else 290)
-    attributes = columns_for(stage, thing, 2 if stage.window.narrow else 3, wide - taken(stage, thing))
+    room = page_room(stage) - taken(stage, thing) - (_FURTHER if reaches(stage, thing) else 0)
+    if not stage.window.narrow and rng.random() < _WIDER:
+        room = int(room * 1.35)
+    late = late_of(stage, thing)
+    attributes = columns_for(stage, thing, 2 if stage.window.narrow else 3, room - _ENDS - _LATE * len(late))
     tree = _tree(thing, ())
     if tree is not None and rng.random() < 0.6:
         attributes = [a for a in attributes if a is not tree]
     rows = stage.sample(thing, 4, max(6, min(26, stage.window.height // 40)))
-    listed = filtered(stage, thing, table(stage, thing, attributes, rows, further=reached(stage, thing, attributes)))
+    further = reached(stage, thing, attributes)
+    listed = filtered(stage, thing, table(stage, thing, attributes, rows, further=further, late=late))
     parts = [_top(stage, thing), _tools(stage, thing, attributes), listed]
     if rng.random() < 0.6:
         parts.append(_bottom(stage, thing, len(rows)))
@@ -51,7 +64,9 @@ def table(
     rows: Sequence[Row],
     *,
     bare: bool = False,
+    printed: bool = False,
     further: Sequence[Reached] = (),
+    late: Sequence[str] = (),
 ) -> Html:
     """The table itself; other screens have tables too.
 
@@ -61,11 +76,12 @@ def table(
         attributes: its columns.
         rows: what it holds.
         bare: without boxes to tick, numbers and actions.
+        printed: on paper, where nothing is to be picked or pressed.
         further: columns of the rows that these point at.
+        late: times of the database that stand last (`late_of`).
     """
     rng, kit = stage.rng, stage.kit
     numbered, ticked, acted = (not bare and rng.random() < p for p in (0.22, 0.2, 0.5))
-    late = [] if bare and rng.random() < 0.5 else [n for n in stamps_of(stage, thing)[:1] if _dated(stage, thing)]
     key, tick = stage.key_mark(thing), kit.head(kit.part("check", name="input", type="checkbox"))
     under = _under(stage, thing, attributes)
     shown = [a for a in attributes if a is not under]
@@ -86,6 +102,8 @@ def table(
         for attribute in shown:
             if attribute.name == thing.called and (under is not None or tree is not None):
                 cells.append(kit.cell(_named(stage, thing, row, attribute, under, tree, faces)))
+            elif printed:
+                cells.append(_printed(stage, thing, row, attribute))
             else:
                 cells.append(widgets.place(stage, thing, row, attribute))
             cells += [r.cell(stage, thing, row) for r in further if r.by is attribute]
@@ -93,7 +111,20 @@ def table(
         cells += [kit.cell(stamp(stage, thing, row, n), style="white-space:nowrap") for n in late]
         cells += [kit.cell(style)] if acted else []
         body.append(cells)
-    return kit.table(head, body, rng.choice(["table", "table", "table.striped", "table.dense"]))
+    return tag("div", kit.table(head, body, _density(stage, len(head))), class_="x-scrolls")
+
+
+def _printed(stage: Stage, thing: Thing, row: Row, attribute: Attribute) -> Html:
+    """A cell of a paper: words."""
+    item = Item(stage, thing, row, attribute)
+    right = "text-align:right" if cells_right(item) else None
+    return stage.kit.cell(item.words() if item.text else widgets.empty(stage), style=right)
+
+
+def _density(stage: Stage, columns: int) -> str:
+    """How close lines stand: alike on all pages of an application, but for what would not fit."""
+    chosen = Random(f"{stage.style.seed}/lines").choice(["table", "table", "table.striped", "table.dense"])
+    return "table.dense" if columns > 9 and stage.rng.random() < 0.6 else chosen
 
 
 def _numbering(stage: Stage, thing: Thing) -> str:
@@ -102,9 +133,16 @@ def _numbering(stage: Stage, thing: Thing) -> str:
     return cased(said, stage.style.heads) if said.endswith(" ID") and stage.style.heads != "lower" else said
 
 
-def _dated(stage: Stage, thing: Thing) -> bool:
-    """Whether lists of this thing say when a row was made."""
-    return Random(f"{stage.style.seed}/dated/{thing.name}").random() < 0.55
+def late_of(stage: Stage, thing: Thing) -> Sequence[str]:
+    """The time of the database that this application's lists of the thing say last, if any."""
+    dated = Random(f"{stage.style.seed}/dated/{thing.name}").random() < 0.55
+    return stamps_of(stage, thing)[:1] if dated else ()
+
+
+def late_beside(stage: Stage, thing: Thing) -> tuple[Sequence[str], int]:
+    """The same of a list that is one of several, which seldom has it, with the room that it takes, CSS pixels."""
+    late = late_of(stage, thing) if stage.rng.random() < 0.35 else ()
+    return late, _LATE * len(late)
 
 
 def _under(stage: Stage, thing: Thing, attributes: Sequence[Attribute]) -> Attribute | None:
@@ -167,10 +205,10 @@ def _named(
 
 def _top(stage: Stage, thing: Thing) -> Html:
     rng = stage.rng
-    said = rng.choice([thing.title, thing.title, thing.title, f"All {thing.title.lower()}", f"{thing.noun} list"])
+    said = rng.choice([thing.title, thing.title, thing.title, f"All {several(thing)}", f"{thing.noun} list"])
     buttons = [new_button(stage, thing)] if rng.random() < 0.75 else []
     under = (
-        rng.choice([f"Manage all {thing.title.lower()} in one place.", f"{len(stage.rows.of(thing))} in total"])
+        rng.choice([f"Manage all {several(thing)} in one place.", f"{len(stage.rows.of(thing))} in total"])
         if rng.random() < 0.15
         else ""
     )
@@ -181,7 +219,7 @@ def _tools(stage: Stage, thing: Thing, attributes: Sequence[Attribute]) -> Html:
     kit, rng = stage.kit, stage.rng
     tools: list[Html] = []
     if rng.random() < 0.65:
-        hint = rng.choice(["Search", "Search...", "Type to search", f"Search by {attributes[0].label.lower()}"])
+        hint = rng.choice(["Search", "Search...", "Type to search", f"Search by {small(attributes[0].label)}"])
         tools.append(kit.part("search", kit.input(placeholder=hint)))
     picked = [a for a in attributes if a.kind == "choice"]
     if picked and rng.random() < 0.4:
@@ -212,5 +250,6 @@ def related(stage: Stage, thing: Thing, whole: Thing, rows: Sequence[Row], width
     """A table of rows that belong to one row of another thing, which only the heading names."""
     stage.belongs(thing, whole)
     without = {a.name for a in thing.attributes if a.targets == (whole.name,)}
-    attributes = columns_for(stage, thing, 2, width, without)
-    return table(stage, thing, attributes, rows, bare=stage.rng.random() < 0.7)
+    late, taken_ = late_beside(stage, thing)
+    attributes = columns_for(stage, thing, 2, width - _ENDS - taken_, without, stage.rng.choice([4, 5, 6, 7, 9]))
+    return table(stage, thing, attributes, rows, bare=stage.window.narrow or stage.rng.random() < 0.7, late=late)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from ..apps.app import Attribute, Thing
+from ..domains.phrases import small
 from ..looks.html import NOTHING, Child, Html, Mark, tag
 from ..rows.rows import Row
 from ..stage import Drawing, Stage
@@ -57,7 +58,7 @@ def draw(stage: Stage, thing: Thing) -> Drawing:
     rows = sorted((r for r in rows if day_of(r, when)), key=lambda r: str(r[when.name]), reverse=rng.random() < 0.85)
     rows = rows[: max(4, stage.window.height // 80)]
     own = {a.name for a in thing.attributes if whole and title and whole.name in a.targets}
-    seen = glance(stage, thing, 3, {when.name, *own})
+    seen = glance(stage, thing, 4, {when.name, *own})
     who = person_of(stage, thing, own)
     action = named_so(thing, ("choice", "words"), ("action", "event", "kind", "type", "status", "change", "reason"))
     manner = rng.choice(["line", "line", "list", "days"])
@@ -103,7 +104,7 @@ def _entry(
     done = Item(stage, thing, row, action) if action is not None else None
     sentence: list[Child] = [tag("b", person.text, mark=person.mark), " "] if person and person.text else []
     if done and done.text:
-        sentence += [tag("span", done.text if not sentence else done.text.lower(), mark=done.mark), " "]
+        sentence += [tag("span", done.text if not sentence else small(done.text), mark=done.mark), " "]
     subject = _object(stage, thing, row, target, action)
     sentence += [subject] if subject is not None else []
     at = Item(stage, thing, row, when)

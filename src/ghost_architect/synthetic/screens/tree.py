@@ -12,8 +12,10 @@ from ..apps.app import Attribute, Thing
 from ..looks.html import Html, tag
 from ..rows.rows import Row
 from ..stage import Drawing, Stage
-from .glance import RARE, Glance, bit, bits, counted, face, glance, hinted, is_person, named
-from .parts import UNLISTED, facts, new_button, page_head
+from ..widgets.item import is_person
+from .columns import UNLISTED
+from .glance import RARE, Glance, bit, bits, counted, face, glance, hinted, named
+from .parts import facts, new_button, page_head
 
 Tree = Mapping[int | None, Sequence[Row]]
 

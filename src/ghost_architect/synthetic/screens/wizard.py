@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from ..apps.app import Thing
+from ..domains.phrases import small
 from ..looks.html import Html, join, tag
 from ..stage import Drawing, Stage
-from .form import chosen, grid
+from .columns import page_room
+from .form import chosen, columns_of, grid
 from .parts import Section, facts, sections, stored
 
 _LAST = ("Review", "Summary", "Confirm", "Check and send")
@@ -22,12 +24,15 @@ def draw(stage: Stage, thing: Thing) -> Drawing:
     """The steps, the fields of the present one (or all facts on the last), the way on."""
     rng, kit = stage.rng, stage.kit
     steps = _steps(stage, thing)
-    names = [*(s.caption for s in steps), stage.style.caption_of(rng.choice(_LAST))]
+    told = {s.caption.lower() for s in steps}
+    last = stage.style.caption_of(rng.choice([n for n in _LAST if n.lower() not in told]))
+    names = [*(s.caption for s in steps), last]
     current = rng.randrange(len(names))
+    width = min(rng.choice([620, 760, 900, 1080]), page_room(stage))
     title = rng.choice(
         [
-            f"New {thing.noun.lower()}",
-            f"Create {thing.noun.lower()}",
+            f"New {small(thing.noun)}",
+            f"Create {small(thing.noun)}",
             f"{thing.noun}: step {current + 1} of {len(names)}",
         ]
     )
@@ -40,9 +45,10 @@ def draw(stage: Stage, thing: Thing) -> Drawing:
     if current == len(steps):
         body = _review(stage, thing, steps)
     else:
-        two = stage.window.width > 900 and rng.random() < 0.4
         row = rng.choice(stage.rows.of(thing)) if rng.random() < 0.5 else None
-        body = kit.stack(kit.heading(names[current], 2), grid(stage, thing, row, steps[current].attributes, two))
+        asked = steps[current].attributes
+        controls = grid(stage, thing, row, asked, columns_of(stage, width - 40, len(asked)))
+        body = kit.stack(kit.heading(names[current], 2), controls)
     back = kit.button("Back") if current else join()
     onward = (
         rng.choice(["Finish", "Submit", "Create"])
@@ -52,14 +58,12 @@ def draw(stage: Stage, thing: Thing) -> Drawing:
     foot = kit.row(back, kit.button(onward, "primary"), spread=True)
     card = kit.card(body, foot=foot)
     head = kit.heading(title, mark=stage.title_mark(thing))
-    return Drawing(
-        tag("div", kit.stack(head, top, card), style=f"max-width:{rng.choice([620, 760, 900])}px;margin:0 auto"), title
-    )
+    return Drawing(tag("div", kit.stack(head, top, card), style=f"max-width:{width}px;margin:0 auto"), title)
 
 
 def _steps(stage: Stage, thing: Thing) -> list[Section]:
     """Two to four groups of fields."""
-    asked = [a for a in chosen(stage, thing, 14) if a.columns or a.junction]
+    asked = [a for a in chosen(stage, thing, 18, new=True) if a.columns or a.junction]
     found = sections(stage, asked)
     if len(found) == 1 and len(asked) > 3:
         half = len(asked) // 2

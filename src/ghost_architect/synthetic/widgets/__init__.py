@@ -18,7 +18,7 @@ from ..looks.html import NOTHING, Html, tag
 from ..rows.rows import Row
 from ..stage import Stage
 from . import cells, controls, picked, values
-from .item import SHORT, Item, able, choices
+from .item import SHORT, Item, able, choices, is_person
 from .typed import Control
 from .words import ADD_NEW, CONFIRM, HELP
 
@@ -110,10 +110,8 @@ def _suits(item: Item, name: str) -> bool:
         return len(field.choices) <= most and (target is None or len(item.stage.rows.of(target)) <= 6)
     if name == "progress":
         return field.low is not None and field.low >= 0 and field.high is not None and field.high <= 100
-    if name in ("avatar", "two_lines", "link", "avatar_stack") and field.is_relation and name != "link":
-        target = item.app.things[field.targets[0]]
-        called = target.attribute(target.called)
-        return name == "two_lines" or (called is not None and called.kind in ("person", "username"))
+    if name in ("avatar", "avatar_stack"):
+        return is_person(item.app.things[field.targets[0]] if field.is_relation else item.thing)
     if name == "icon_text":
         return item.kind in ("email", "phone", "person", "city", "street", "date", "moment")
     if name == "link":
@@ -131,7 +129,8 @@ def _suits(item: Item, name: str) -> bool:
 def _misplaced(item: Item, name: str, place: str) -> bool:
     """Whether a widget is too wide for where this application has its facts, or asks for a picture of a row."""
     if place == "value":
-        return name in ("segmented", "stepper") and item.style.facts in ("grid", "stacked")
+        wide = sum(len(c) + 3 for c in item.attribute.field.choices) > 24
+        return name in ("segmented", "stepper") and (wide or item.style.facts in ("grid", "stacked"))
     return place == "control" and name == "avatar" and item.attribute.field.is_relation
 
 
@@ -181,7 +180,8 @@ def value(stage: Stage, thing: Thing, row: Row, attribute: Attribute) -> Html:
 def fact(stage: Stage, thing: Thing, row: Row, attribute: Attribute) -> tuple[Html, Html]:
     """The label and the value of a fact, as a page about one row has them."""
     item = Item(stage, thing, row, attribute)
-    label = stage.style.label(attribute) + (":" if stage.style.colon else "")
+    said = stage.style.label(attribute)
+    label = f"{said}:" if stage.style.colon and not said.endswith("?") else said
     names = item.names if attribute.columns or attribute.junction else NOTHING
     return stage.kit.fact_label(label, names), stage.kit.fact_value(value(stage, thing, row, attribute))
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from ..looks.html import Html, join, tag
-from .item import NUMBERS, Item, choices, initials, many, pointed, second, tone
+from .item import NUMBERS, SHORT, Item, choices, initials, many, pointed, second, tone
 
 Cell = Callable[[Item], Html]
 
@@ -75,7 +75,8 @@ def icon_text(item: Item) -> Html:
         "date": "calendar",
         "moment": "clock",
     }
-    return tag("span", item.kit.icon(icon.get(item.kind, "file")), " ", item.words(), style="white-space:nowrap")
+    whole = "white-space:nowrap" if item.kind in SHORT else None
+    return tag("span", item.kit.icon(icon.get(item.kind, "file")), " ", item.words(), style=whole)
 
 
 def clamp(item: Item) -> Html:
@@ -228,6 +229,7 @@ ODDS: Mapping[str, float] = MappingProxyType(
         "badge": 2.0,
         "monospace": 0.7,
         "avatar": 1.5,
+        "thumbnail": 30.0,
     }
 )
 """How likely a widget is against the others of its attribute; 1 where nothing is said."""

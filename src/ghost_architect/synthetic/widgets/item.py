@@ -205,18 +205,33 @@ def tone(item: Item) -> str:
     return ("plain", "info", "warn", "good", "plain", "info")[place % 6]
 
 
+_PEOPLE = frozenset({"person", "username", "first_name"})
+
 _SECOND = ("email", "phone", "code", "company", "job", "city", "username", "choice")
 """Kinds that stand under a name in smaller letters, the likeliest first."""
 
 
+_RANKS = frozenset("status state role position rank level tier type kind department team contract".split())
+"""Words of choices that tell of a row without their label; a language or a salutation does not."""
+
+
 def second(item: Item, thing: Thing, row: Row) -> tuple[str, Mark]:
     """Something else about a row, to stand under its name; empty where there is nothing."""
-    able = [a for a in thing.attributes if a.kind in _SECOND and a.name != thing.called and a.columns]
+    told = {a.name for a in thing.calling}
+    able = [a for a in thing.attributes if a.kind in _SECOND and a.name not in told and a.columns]
+    able = [a for a in able if a.kind != "choice" or not _RANKS.isdisjoint(a.name.split("_"))]
     for attribute in sorted(able, key=lambda a: _SECOND.index(a.kind)):
         other = Item(item.stage, thing, row, attribute)
         if other.text:
             return other.text, other.mark
     return "", NOTHING
+
+
+def is_person(thing: Thing) -> bool:
+    """Whether its rows are people."""
+    called = thing.attribute(thing.called)
+    named = called is not None and (called.kind in _PEOPLE or called.name in ("full_name", "username"))
+    return named and thing.role != "lookup"
 
 
 def initials(name: str) -> str:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from ..looks.html import NOTHING, Html, Mark, tag
 from .cells import on
-from .item import Item, choices, initials, many, pointed, second
+from .item import Item, choices, initials, is_person, many, pointed, second
 from .typed import FLEX, FRAME, Control
 from .words import ADD_NEW, FIND, PICK, PLACEHOLDERS
+
+_PRESET = 0.7
+"""How many lists of a new row have something picked already, mostly the first."""
 
 
 def select(item: Item, label: str) -> Control:
@@ -14,6 +17,8 @@ def select(item: Item, label: str) -> Control:
     options = list(_numbers(item) or choices(item))
     if item.text:
         return Control(item.kit.select(options, item.text, item.mark))
+    if options and not label and item.style.chooser("preset", item.attribute, item.thing.name).random() < _PRESET:
+        return Control(item.kit.select(options, options[0], item.mark))
     nothing = label or item.style.chooser("pick", item.attribute, "").choice(PICK)
     return Control(item.kit.select([nothing, *options], nothing, item.names if label else NOTHING))
 
@@ -62,7 +67,7 @@ def lookup(item: Item, label: str) -> Control:
         if under and item.rng.random() < 0.5
         else None
     )
-    face = item.kit.avatar(initials(item.text), 22) if item.rng.random() < 0.6 else None
+    face = item.kit.avatar(initials(item.text), 22) if is_person(target[0]) and item.rng.random() < 0.6 else None
     cross = tag("span", "×", class_="x-cross", style="margin-left:auto")
     return Control(tag("div", face, item.span(item.text), small, cross, style=f"{FRAME};padding:6px var(--pad);{FLEX}"))
 

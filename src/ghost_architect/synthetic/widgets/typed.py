@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
+from ..domains.phrases import small
 from ..looks.html import NOTHING, Html, Mark, tag
 from .item import Item
 from .words import DROP, PLACEHOLDERS
@@ -46,8 +47,7 @@ def _hint(item: Item, label: str) -> tuple[str, Mark]:
 def _asked(item: Item, label: str) -> str:
     """A label inside a control: as it is, or as a request to fill it in; alike in all of an application."""
     said = Random(f"{item.style.seed}/asked").choice(["{}", "{}", "Enter {}", "Enter {} here...", "{}..."])
-    low = label if sum(map(str.isupper, label[:2])) > 1 else label[:1].lower() + label[1:]
-    return said.format(low if said.startswith("Enter") and not label.isupper() else label)
+    return said.format(small(label) if said.startswith("Enter") and not label.isupper() else label)
 
 
 def _input(item: Item, label: str, kind: str = "text", value: str | None = None) -> Html:

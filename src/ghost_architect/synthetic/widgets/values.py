@@ -6,9 +6,10 @@ import json
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
+from ..apps.app import Thing
 from ..looks.html import Html, join, tag
 from . import cells
-from .item import Item, choices, many, pointed, second
+from .item import Item, choices, is_person, many, pointed, second
 
 Value = Callable[[Item], Html]
 
@@ -84,11 +85,18 @@ def reference_card(item: Item) -> Html:
     small = tag("div", under, mark=mark, style=f"{_MUTED};font-size:.9em") if under else None
     return tag(
         "div",
-        item.kit.avatar(size=34),
+        _pictured(item, target[0]) if target else None,
         tag("div", item.span(item.text), small),
         class_="x-row",
         style="flex-wrap:nowrap",
     )
+
+
+def _pictured(item: Item, thing: Thing) -> Html | None:
+    """A face, or a small picture of what has pictures."""
+    if is_person(thing):
+        return item.kit.avatar(size=34)
+    return item.kit.picture("34px", "34px") if any(a.kind == "image" for a in thing.attributes) else None
 
 
 def listed(item: Item) -> Html:
@@ -145,7 +153,7 @@ def typed(item: Item) -> Html:
 
 def lined(item: Item) -> Html:
     """The value, then a line of small letters that only says how long ago or where: nothing of its own."""
-    return join(item.words(), " ", item.kit.words(item.rng.choice(["(edit)", "Edit", "View"]), role="link"))
+    return join(item.words(), " ", item.kit.words(item.rng.choice(["(edit)", "Edit", "Change"]), role="link"))
 
 
 VALUES: Mapping[str, Value] = MappingProxyType(

@@ -18,14 +18,15 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ....errors import EngineError
 from ..address import Address
-from ..base import Habits
+from ..base import Bench, Habits
 from . import server as own
 from .client import LOST, NOT_GRANTED, ask, close, connect, errors, message, number
 from .session import MariaDbSession
@@ -99,6 +100,10 @@ class MariaDb:
                     yield MariaDbSession(*watched, name, server.version, caution)
         except errors() as error:
             raise EngineError(f"MySQL failed: {message(error)}") from error
+
+    def bench(self) -> AbstractContextManager[Bench]:
+        """A database for each: definitions commit."""
+        return nullcontext(partial(self.session, ours=True))
 
 
 # --- connections ---

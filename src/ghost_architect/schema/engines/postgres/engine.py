@@ -11,7 +11,10 @@ then the watchdog stops a server of our own, and the next session starts another
 
 The driver is pg8000 (BSD, pure Python, 0.6 MB with what it needs): psycopg 3 is LGPL and 12 MB
 with its binaries, and on a local socket the round trips, not the driver, take the time. Every
-statement goes through the extended protocol, which takes one statement and no more.
+statement from outside goes through the extended protocol, which takes one statement and no more.
+
+A `bench` makes one such database for many schemas of ours: making and dropping it takes longer than
+proving a schema in it.
 """
 
 from __future__ import annotations
@@ -22,16 +25,17 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ....errors import EngineError
 from ...dialects import postgres
 from ..address import Address
-from ..base import Habits
+from ..base import Bench, Habits, Refused
 from . import server as own
 from .client import NOT_GRANTED, NOT_LET_IN, close, code, connect, errors, message
-from .session import PostgresSession
+from .session import PostgresSession, SharedSession
 
 if TYPE_CHECKING:
     from pg8000.native import Connection
@@ -100,6 +104,40 @@ class Postgres:
                     yield PostgresSession(*watched, server.version, caution)
         except errors() as error:
             raise EngineError(f"PostgreSQL failed: {message(error)}") from error
+
+    @contextmanager
+    def bench(self) -> Iterator[Bench]:
+        """One database and one role for all, a transaction for each, which is rolled back.
+
+        The catalogue keeps what is rolled back until the database goes: a bench is for some hundred schemas. Only
+        `statement_timeout` and the limit on the socket stand behind what runs here.
+        """
+        name = f"ghost_{secrets.token_hex(8)}"
+        try:
+            with _administered(self._address) as server:
+                self._seen_version = server.version
+                with _made(server, name) as (runner, caution):
+                    connection = connect(runner, name)
+                    try:
+                        yield partial(_shared, connection, server.version, caution)
+                    finally:
+                        close(connection)
+        except errors() as error:
+            raise EngineError(f"PostgreSQL failed: {message(error)}") from error
+
+
+@contextmanager
+def _shared(connection: Connection, version: str, caution: str, seconds: float) -> Iterator[PostgresSession]:
+    """A session in a transaction of its own on a connection that others use before and after."""
+    connection.run(_settings(seconds))
+    session = SharedSession(connection, version, caution)
+    try:
+        yield session
+    finally:
+        try:
+            session.undo()
+        except Refused as refusal:
+            raise EngineError(f"PostgreSQL failed: {refusal}") from refusal
 
 
 def _own_address() -> Address:

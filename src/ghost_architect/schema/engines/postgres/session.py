@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from . import catalogue
 from .client import code, errors, message
 
 if TYPE_CHECKING:
+    from pg8000.core import Context
     from pg8000.native import Connection
 
 _DATA_ROW = b"D"
@@ -34,25 +35,33 @@ _quoted = postgres.DIALECT.quoted
 
 
 class PostgresSession:
-    """One database of the server."""
+    """One database of the server.
+
+    What comes from outside goes through the extended protocol, one statement at a time. What we write goes
+    through the simple one, which takes several: savepoints wait (`_later`) for the next statement that is
+    answered, so that a row that is tried and undone costs one round trip and not four.
+    """
 
     def __init__(self, connection: Connection, fired: threading.Event, version: str = "", caution: str = "") -> None:
         self.version, self.caution = version, caution
         self._connection = connection
         self._fired = fired
-        self._rows = Transaction(self._execute, "BEGIN")
+        self._waiting: list[str] = []
+        self._rows = Transaction(self._later, "BEGIN")
 
     def run(self, statement: str) -> None:
         """One definition, as the role without rights. A definition gives no rows, and none are kept."""
+        self._flush()
         kept = self._connection.message_types
         self._connection.message_types = {**kept, _DATA_ROW: _forgotten}
         try:
-            self._execute(statement)
+            self._asked(lambda: self._connection.execute_unnamed(statement))
         finally:
             self._connection.message_types = kept
 
     def settle(self) -> None:
         """PostgreSQL checks everything when it is defined."""
+        self._flush()
 
     def tables(self) -> tuple[SeenTable, ...]:
         """The tables by PostgreSQL's catalogue."""
@@ -61,16 +70,14 @@ class PostgresSession:
     def insert(self, table: str, row: Mapping[str, str | None]) -> None:
         """One row; all values go as texts of unknown type, which PostgreSQL reads as the column's type."""
         names = ", ".join(_quoted(n) for n in row)
-        places = ", ".join(f"${i}" for i in range(1, len(row) + 1))
-        body = f"({names}) VALUES ({places})" if row else "DEFAULT VALUES"
+        body = f"({names}) VALUES ({', '.join(map(_written, row.values()))})" if row else "DEFAULT VALUES"
         self._rows.begin()
-        self._execute("SAVEPOINT one_row")
+        self._later("SAVEPOINT one_row")
         try:
-            self._execute(f"INSERT INTO {_quoted(table)} {body}", tuple(row.values()))
+            self._execute(f"INSERT INTO {_quoted(table)} {body}; RELEASE one_row")
         except Refused:
-            self._execute("ROLLBACK TO one_row")
+            self._later("ROLLBACK TO one_row; RELEASE one_row")
             raise
-        self._execute("RELEASE one_row")
 
     def rows(self, table: str, columns: Sequence[str]) -> list[tuple[str | None, ...]]:
         """Every row, each value cast to text."""
@@ -85,11 +92,59 @@ class PostgresSession:
         """A savepoint."""
         return self._rows.undone()
 
-    def _execute(self, statement: str, values: Sequence[str | None] = ()) -> list[list[Any]]:
+    def _later(self, statement: str) -> None:
+        """Have this run before whatever is asked next."""
+        self._waiting.append(statement)
+
+    def _flush(self) -> None:
+        if self._waiting:
+            self._execute("")
+
+    def _execute(self, statement: str) -> list[list[Any]]:
+        """Run what waits and these statements of ours; the rows of the last query among them."""
+        text = "; ".join([*self._waiting, statement])
+        self._waiting.clear()
+        return self._asked(lambda: self._connection.execute_simple(text))
+
+    def _asked(self, ask: Callable[[], Context]) -> list[list[Any]]:
         try:
-            return self._connection.execute_unnamed(statement, vals=tuple(values)).rows or []
+            return ask().rows or []
         except errors() as error:  # a terminated connection fails in several ways, some without an SQLSTATE
             raise _refused(error, self._fired.is_set()) from None
+
+
+class SharedSession(PostgresSession):
+    """One transaction of a database, which only scripts of ours enter, one after another. It never commits."""
+
+    def __init__(self, connection: Connection, version: str = "", caution: str = "") -> None:
+        super().__init__(connection, threading.Event(), version, caution)
+        self._rows.begin()
+
+    def run(self, statement: str) -> None:
+        """One definition; `settle` says what is wrong with any so far."""
+        self._later(statement)
+
+    def keep(self) -> None:
+        """What is here stays until the end anyway."""
+
+    def undo(self) -> None:
+        """Undo everything, whatever state it is in."""
+        self._waiting.clear()
+        self._execute("ROLLBACK")
+
+
+def _written(value: str | None) -> str:
+    """A text as a literal that reads the same under every setting of `standard_conforming_strings`.
+
+    Raises:
+        Refused: no text of PostgreSQL's holds U+0000, which ends a query in the protocol.
+    """
+    if value is None:
+        return "NULL"
+    if "\0" in value:
+        raise Refused("a text holds U+0000")
+    doubled = value.replace("'", "''")
+    return f"E'{doubled}'".replace("\\", "\\\\") if "\\" in value else f"'{doubled}'"
 
 
 def _forgotten(data: bytes, context: object) -> None:
