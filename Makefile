@@ -22,7 +22,7 @@ COMPILE := $(UV) pip compile pyproject.toml --quiet --universal --generate-hashe
 	--custom-compile-command 'make lock'
 
 .DEFAULT_GOAL := help
-.PHONY: help venv install tools validate demo dataset-check test check fix soak lock clean
+.PHONY: help venv install tools validate demo dataset-check train test check fix soak lock clean
 
 help: ## Show this help
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,11 @@ demo: $(VENV)/.core ## Read examples/: SQL to the terminal, a diagram to output/
 
 dataset-check: $(VENV)/.core ## Check data/dataset.json
 	$(BIN)/ghost-architect dataset check data/dataset.json
+
+# What needs a GPU says that there is none before anything large is installed.
+train: $(VENV)/.core ## Train (PROFILE=small without a GPU, CONFIG=my.yaml, ARGS='--data F')
+	@$(if $(PROFILE)$(CONFIG)$(shell command -v nvidia-smi),$(MAKE) --no-print-directory $(VENV)/.train)
+	@$(BIN)/ghost-architect train $(if $(PROFILE),--profile $(PROFILE)) $(if $(CONFIG),--config $(CONFIG)) $(ARGS)
 
 test: $(VENV)/.dev ## Run the tests, as CI does
 	$(BIN)/pytest $(ARGS)
@@ -82,11 +87,14 @@ $(VENV)/.dev: pyproject.toml $(LOCKED) | $(VENV)/pyvenv.cfg
 
 # torch first and by itself: where pip is set to look in a folder, a build for the CPU may lie there,
 # which none of the lock's hashes knows; elsewhere it is the one of the lock.
-$(VENV)/.tools: $(VENV)/.dev requirements-train.txt scripts/tools.sh scripts/llama.sh tests/node/package-lock.json \
-		src/ghost_architect/synthetic/looks/packages.yaml
-	scripts/tools.sh
-	$(BIN)/ghost-architect synth setup
+$(VENV)/.train: requirements-train.txt | $(VENV)/.core
 	$(BIN)/python -c 'import torch' 2>/dev/null || $(UV) pip install --quiet --python $(VENV) \
 		$(addprefix --find-links ,$(PIP_FIND_LINKS)) torch==$(TORCH)
 	$(UV) pip install --quiet --python $(VENV) --constraint requirements-train.txt --editable '.[all,train]'
+	@touch $@
+
+$(VENV)/.tools: $(VENV)/.dev $(VENV)/.train scripts/tools.sh scripts/llama.sh tests/node/package-lock.json \
+		src/ghost_architect/synthetic/looks/packages.yaml
+	scripts/tools.sh
+	$(BIN)/ghost-architect synth setup
 	@touch $@

@@ -69,7 +69,8 @@ def settings() -> list[str]:
     where = f"`--config DIR`, then `${variable}`, then `{config.DEFAULT_FOLDER}/` in the working directory"
     out = ["## Settings", ""]
     out += [
-        f"Two files in one folder: {where}. A file may be missing, and so may any key; an unknown key is an error.",
+        f"Three files in one folder: {where}. A file may be missing, and so may any key; an unknown key is an error.",
+        "`train` and `plan` take a folder or a training file of any name.",
         "",
     ]
     for file, kind in config.FILES.items():
@@ -98,6 +99,7 @@ def type_of(annotation: object) -> str:
         "str": "text",
         "bool": "`true` or `false`",
         "float": "number",
+        "int": "whole number",
         "None": "`null`",
         "tuple[str, ...]": "list of texts",
     }

@@ -12,14 +12,23 @@ import pytest
 import yaml
 
 from ghost_architect import config
-from ghost_architect.config import FILES, DeploymentConfig, ModelConfig, from_mapping, load_settings
+from ghost_architect.config import (
+    FILES,
+    LINEARS,
+    DeploymentConfig,
+    ModelConfig,
+    TrainingConfig,
+    from_mapping,
+    load_settings,
+    load_training,
+)
 from ghost_architect.errors import UsageError
 
 SHIPPED = Path(__file__).parents[1] / "configs"
 
 
 def test_every_shipped_file_is_known_and_every_known_file_is_shipped() -> None:
-    assert {p.name for p in SHIPPED.rglob("*.yaml")} == set(FILES)
+    assert {p.name for p in SHIPPED.glob("*.yaml")} == set(FILES)
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -128,3 +137,70 @@ def test_a_folder_that_was_named_has_to_hold_settings(tmp_path: Path, monkeypatc
     monkeypatch.setenv("GHOST_CONFIG", str(tmp_path / "missing"))
     with pytest.raises(UsageError, match="there is no such folder"):
         load_settings()
+
+
+# --- training ---
+
+
+def test_the_seeds_profile_is_the_default() -> None:
+    own = TrainingConfig()
+    assert (own.model, own.sequence) == ("unsloth/gemma-3-12b-it-bnb-4bit", 4096)
+    assert (own.rank, own.alpha, own.rslora, own.dora, own.dropout) == (64, 32.0, True, True, 0.0)
+    assert own.targets == LINEARS == tuple("q_proj k_proj v_proj o_proj gate_proj up_proj down_proj".split())
+    assert (own.batch, own.accumulation, own.learning_rate, own.optimizer) == (1, 4, 2e-4, "adamw_8bit")
+    assert own.steps == 60
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ({"rank": 0}, "rank is 0, and has to be 1 or more"),
+        ({"steps": 1.5}, "steps has to be a whole number, and is the float 1.5"),
+        ({"learning_rate": 0}, "learning_rate is 0.0, and has to be more than 0"),
+        ({"learning_rate": float("nan")}, "learning_rate is nan, and has to be more than 0"),
+        ({"learning_rate": "fast"}, "learning_rate has to be a number, and is the str 'fast'"),
+        ({"dropout": 1}, "dropout is 1.0, and has to be a share: 0 or more, and less than 1"),
+        ({"optimizer": "adam"}, "optimizer is 'adam', which is not known: did you mean adamw?"),
+        ({"targets": ["q_proj", "qproj"]}, "targets is 'qproj', which is not known: did you mean q_proj?"),
+        ({"targets": []}, "targets is (), and has to name at least one layer, and each of them once"),
+        ({"targets": ["q_proj", "q_proj"]}, "and has to name at least one layer, and each of them once"),
+        ({"offload": "host"}, "offload is 'host', and has to be auto, true or false"),
+        ({"tile": 0}, "tile is 0, and has to be auto, null, or 1 or more"),
+        ({"loss_rows": None}, "loss_rows has to be a whole number or a text, and is null"),
+        ({"model": ""}, "model is '', and has to name something"),
+        ({"lora_rank": 3}, "'lora_rank' is not a setting"),
+    ],
+)
+def test_training_settings_that_mean_nothing_are_refused(content: Any, message: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        from_mapping(TrainingConfig, content, "f.yaml")
+    assert message in caught.value.message
+
+
+def test_numbers_with_exponents_and_switches_are_taken(tmp_path: Path) -> None:
+    (tmp_path / "x.yaml").write_text(
+        "learning_rate: 2e-5\noffload: off\nkeep: true\ntile: null\nclip: null\nalpha: 16\n"
+    )
+    own = load_training(tmp_path / "x.yaml")
+    assert (own.learning_rate, own.offload, own.keep, own.tile, own.clip, own.alpha) == (
+        2e-5,
+        False,
+        True,
+        None,
+        None,
+        16.0,
+    )
+
+
+def test_training_settings_come_from_a_file_or_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert load_training() == TrainingConfig()
+    (tmp_path / "training_config.yaml").write_text("rank: 8\n")
+    for named in (tmp_path, tmp_path / "training_config.yaml"):
+        assert load_training(named) == TrainingConfig(rank=8)
+    assert load_settings(tmp_path).training.rank == 8
+    monkeypatch.setenv("GHOST_CONFIG", str(tmp_path))
+    assert load_training().rank == 8
+    with pytest.raises(UsageError, match="there is no such file or folder") as caught:
+        load_training(tmp_path / "nothing.yaml")
+    assert "training_config.yaml" in caught.value.hint

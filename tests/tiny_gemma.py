@@ -6,8 +6,8 @@
 
 The proportions are Gemma 3's: sliding and full attention layers, a SigLIP tower whose patches are
 pooled into soft tokens, tied embeddings with more rows than the tokenizer has tokens, two tokens that
-end an answer, byte fallback. The tokenizer and the chat template are our own; the template writes the
-same text as Gemma's. Nothing is downloaded. All of it takes about two seconds, most of it the imports.
+end an answer, byte fallback. The tokenizer's form and the chat template are those of `models.nano`.
+Nothing is downloaded. All of it takes about two seconds, most of it the imports.
 """
 
 from __future__ import annotations
@@ -17,13 +17,10 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+from ghost_architect.models.nano import tokenizer
 from ghost_architect.pages.prompt import INSTRUCTIONS
 
-SPECIAL = ("<pad>", "<eos>", "<bos>", "<unk>", "<mask>")
-"""With Gemma's ids: 0 to 4."""
-
-TURNS = ("<start_of_turn>", "<end_of_turn>")
-PICTURE = ("<start_of_image>", "<end_of_image>", "<image_soft_token>")
+SPECIAL, TURNS, PICTURE = tokenizer.TEXT_MARKS, tokenizer.TURN_MARKS, tokenizer.PICTURE_MARKS
 PICTURE_SIDE = 56
 PICTURE_TOKENS = 4
 """56 pixels a side are 4 x 4 patches of 14, pooled to 2 x 2 soft tokens (Gemma 3: 896, 64 x 64, 16 x 16)."""
@@ -65,28 +62,6 @@ SMALLINT INTEGER TEXT DATE TIME UUID JSONB BYTEA INET REAL INTERVAL CURRENT_DATE
 )
 """What the tokenizer is trained on."""
 
-# One turn: the mark, the role, the contents with trimmed texts, the mark. What a system message says
-# stands at the head of the first user's turn. Gemma's own template writes the same.
-CHAT_TEMPLATE = """\
-{{- bos_token -}}
-{%- set ns = namespace(head='') -%}
-{%- for message in messages -%}
-{%- set texts = [message['content']] if message['content'] is string else [] -%}
-{%- if message['role'] == 'system' -%}
-{%- set ns.head = (texts[0] if texts else message['content'][0]['text']) + '\n\n' -%}
-{%- else -%}
-{{- '<start_of_turn>' + ('model' if message['role'] == 'assistant' else message['role']) + '\n' + ns.head -}}
-{%- set ns.head = '' -%}
-{%- for text in texts -%}{{- text | trim -}}{%- endfor -%}
-{%- for part in (message['content'] if not texts else []) -%}
-{{- '<start_of_image>' if part['type'] == 'image' else part['text'] | trim -}}
-{%- endfor -%}
-{{- '<end_of_turn>\n' -}}
-{%- endif -%}
-{%- endfor -%}
-{%- if add_generation_prompt -%}{{- '<start_of_turn>model\n' -}}{%- endif -%}
-"""
-
 
 def make(folder: Path, seed: int = 0, pictures: bool = True, context: int = 8192, shard: str = "5GB") -> Path:
     """A model's folder.
@@ -114,8 +89,6 @@ def make(folder: Path, seed: int = 0, pictures: bool = True, context: int = 8192
     ends = [ids["<eos>"], ids["<end_of_turn>"]]
     sampling = {"do_sample": True, "top_k": 64, "top_p": 0.95, "cache_implementation": "hybrid"}
     _write(folder / "generation_config.json", {"bos_token_id": 2, "eos_token_id": ends, "pad_token_id": 0, **sampling})
-    if pictures:
-        _write_processor(folder)
     return folder
 
 
@@ -188,8 +161,8 @@ def _config(ids: dict[str, int], pictures: bool, context: int) -> Any:
 
 
 def _write_tokenizer(folder: Path, pictures: bool) -> dict[str, int]:
-    """Write tokenizer.json and its configuration; the id of every token."""
-    from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
+    """Write the tokenizer's and the processor's files; the id of every token."""
+    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
 
     learning = Tokenizer(models.BPE())
     learning.normalizer = normalizers.Replace(" ", "▁")
@@ -201,55 +174,12 @@ def _write_tokenizer(folder: Path, pictures: bool) -> dict[str, int]:
     learned = json.loads(learning.to_str())["model"]
     special = [*SPECIAL, *TURNS, *PICTURE[:2]]
     pieces = sorted(learned["vocab"], key=learned["vocab"].__getitem__)
-    ids = {token: n for n, token in enumerate([*special, *(f"<0x{n:02X}>" for n in range(256)), *pieces])}
+    ids = {token: n for n, token in enumerate([*special, *tokenizer.BYTES, *pieces])}
     merges = [tuple(pair) for pair in learned["merges"]]
-    whole = Tokenizer(models.BPE(vocab=ids, merges=merges, unk_token="<unk>", fuse_unk=True, byte_fallback=True))
-    whole.normalizer = normalizers.Replace(" ", "▁")
-    whole.pre_tokenizer = pre_tokenizers.Split(" ", "merged_with_previous")
-    whole.decoder = decoders.Sequence([decoders.Replace("▁", " "), decoders.ByteFallback(), decoders.Fuse()])
-    whole.add_special_tokens([*special, PICTURE[2]])  # the soft token behind all others, as in Gemma 3
-    whole.save(str(folder / "tokenizer.json"))
-    _write(folder / "tokenizer_config.json", _tokenizer_config(pictures))
-    (folder / "chat_template.jinja").write_text(CHAT_TEMPLATE, encoding="utf-8")
+    # The soft token is behind all others, as in Gemma 3.
+    whole = tokenizer.gemma_form(ids, merges, [*special, PICTURE[2]])
+    tokenizer.save(whole, folder, PICTURE_SIDE, PICTURE_TOKENS if pictures else 0)
     return {**ids, PICTURE[2]: len(ids)}
-
-
-def _tokenizer_config(pictures: bool) -> dict[str, Any]:
-    names = dict(zip(("boi_token", "eoi_token", "image_token"), PICTURE, strict=True))
-    return {
-        "tokenizer_class": "GemmaTokenizer",
-        "add_bos_token": True,
-        "add_eos_token": False,
-        **{f"{token[1:-1]}_token": token for token in SPECIAL},
-        **({"processor_class": "Gemma3Processor", "extra_special_tokens": names, **names} if pictures else {}),
-        "clean_up_tokenization_spaces": False,
-        "model_max_length": 1000000000000000019884624838656,
-    }
-
-
-def _write_processor(folder: Path) -> None:
-    size = {"height": PICTURE_SIDE, "width": PICTURE_SIDE}
-    crops = {f"pan_and_scan_{what}": None for what in ("max_num_crops", "min_crop_size", "min_ratio_to_activate")}
-    _write(
-        folder / "preprocessor_config.json",
-        {
-            "image_processor_type": "Gemma3ImageProcessor",
-            "processor_class": "Gemma3Processor",
-            "do_convert_rgb": None,
-            "do_resize": True,
-            "size": size,
-            "resample": 2,
-            "do_rescale": True,
-            "rescale_factor": 1 / 255,
-            "do_normalize": True,
-            "image_mean": [0.5, 0.5, 0.5],
-            "image_std": [0.5, 0.5, 0.5],
-            "image_seq_length": PICTURE_TOKENS,
-            "do_pan_and_scan": None,
-            **crops,
-        },
-    )
-    _write(folder / "processor_config.json", {"image_seq_length": PICTURE_TOKENS, "processor_class": "Gemma3Processor"})
 
 
 def _write(path: Path, content: dict[str, Any]) -> None:

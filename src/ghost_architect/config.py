@@ -2,9 +2,10 @@
 
     configs/model_config.yaml        who reads the screens           ModelConfig
     configs/deployment_config.yaml   what is asked of a reading      DeploymentConfig
+    configs/training_config.yaml     how a model is trained          TrainingConfig
 
 Where the folder is looked for: `--config DIR`, then the environment variable GHOST_CONFIG, then
-`configs/` in the working directory. Either file may be missing, and so may any key: the default
+`configs/` in the working directory. Any of the files may be missing, and so may any key: the default
 below is used. A key that is not known, or a value of the wrong type, is an error, so that no
 setting is ever silently without effect.
 
@@ -15,14 +16,17 @@ The limits on pictures are no settings either (`pages.decode`).
 
 from __future__ import annotations
 
+import math
 import os
+import re
 import types
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from .errors import UsageError, nearest
+from .files import read_yaml
 
 ENVIRONMENT_VARIABLE = "GHOST_CONFIG"
 DEFAULT_FOLDER = Path("configs")
@@ -60,18 +64,173 @@ class DeploymentConfig:
             raise ValueError(f"seconds is {self.seconds:g}, and has to be more than 0")
 
 
+LINEARS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
+"""The linear layers of a decoder layer that can learn, by the names that Gemma 3 gives them."""
+
+AUTO = "auto"
+"""What a setting says that is chosen so that a run fits the card; `ghost-architect plan` prints what it becomes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingConfig:
+    """How a model is trained: Trinity (QLoRA, rsLoRA and DoRA), as it fits a card of 16 GB."""
+
+    model: str = "unsloth/gemma-3-12b-it-bnb-4bit"
+    """The model that learns: a folder, or a name that is looked for in the local cache."""
+
+    data: tuple[str, ...] = ("data/dataset.json",)
+    """What it learns from: files of instructions (JSON), pairs.jsonl, or folders of shards."""
+
+    validation: tuple[str, ...] = ()
+    """What it is evaluated on while it learns, in the same forms. []: rows held out of `data`."""
+
+    held_out: float = 0.05
+    """The share of rows that is held out where `validation` names nothing."""
+
+    sequence: int = 4096
+    """The most tokens that a row may have."""
+
+    rank: int = 64
+    """Of each update: how much can be learned, and how much memory that takes."""
+
+    alpha: float = 32.0
+    """What the update is scaled by: alpha / sqrt(rank), or alpha / rank without rsLoRA."""
+
+    targets: tuple[str, ...] = LINEARS
+    """The linear layers that learn."""
+
+    rslora: bool = True
+    """Scale by the rank's root, so that a high rank holds."""
+
+    dora: bool = True
+    """Learn the magnitude of each row apart from its direction."""
+
+    dropout: float = 0.0
+    """Of what goes into an adapter while training."""
+
+    batch: int = 1
+    """Rows that go through before gradients may be shared; they go one after the other, so memory stays the same."""
+
+    accumulation: int = 4
+    """Batches of one optimizer step."""
+
+    learning_rate: float = 2.0e-4
+    """The highest, behind the warm-up."""
+
+    schedule: str = "linear"
+    """How the learning rate goes on behind the warm-up: linear or cosine (to zero), or constant."""
+
+    warmup: float = 0.03
+    """The share of steps in which the learning rate rises from zero."""
+
+    optimizer: str = "adamw_8bit"
+    """adamw_8bit keeps 2 bytes a parameter, adamw 8."""
+
+    weight_decay: float = 0.0
+    """What each parameter is pulled towards zero by, in units of the learning rate."""
+
+    clip: float | None = 1.0
+    """The largest norm of all gradients together; a larger one is scaled down. null: none."""
+
+    steps: int = 60
+    """Optimizer steps of the run."""
+
+    seed: int = 0
+    """Of everything that is drawn."""
+
+    precision: str = AUTO
+    """Of matrix products: bf16, fp16 or fp32. auto: bf16 where the card has it, else fp16."""
+
+    vision: str = "frozen"
+    """Whether the vision tower learns too: frozen or trained."""
+
+    packing: bool = True
+    """Put several short rows of text behind each other, up to `sequence`."""
+
+    answers_only: bool = True
+    """Learn answers only, and not the questions."""
+
+    evaluate_every: int = 20
+    """Steps between evaluations. 0: only at the end."""
+
+    checkpoint_every: int = 10
+    """Steps between checkpoints: what an interrupted run loses at most. 0: only at the end."""
+
+    keep_checkpoints: int = 2
+    """How many checkpoints are kept, the newest ones."""
+
+    offload: bool | str = AUTO
+    """Whether what layers keep for the way back waits in the host's memory: true, false or auto."""
+
+    keep: bool | str = AUTO
+    """Whether layers keep more than their inputs, which is faster: true, false or auto."""
+
+    tile: int | str | None = AUTO
+    """Rows of the feed-forward part at a time. null: all."""
+
+    loss_rows: int | str = AUTO
+    """Tokens whose logits are made at a time."""
+
+    tower: str = AUTO
+    """Where the frozen vision tower stays while it does not encode: card, host or auto."""
+
+    recover: bool = True
+    """Whether a run that is out of memory goes on with less: `ghost-architect plan` lists the steps."""
+
+    output: str = "output"
+    """The folder of checkpoints and adapters."""
+
+    def __post_init__(self) -> None:
+        for names, good, wanted in _RULES:
+            for name in names.split():
+                if not good(value := getattr(self, name)):
+                    raise ValueError(f"{name} is {value!r}, and has to {wanted}")
+        for name, choices in _CHOICES.items():
+            value = getattr(self, name)
+            for word in (value,) if isinstance(value, str) else value:
+                if word not in choices:
+                    raise ValueError(f"{name} is {word!r}, which is not known: {nearest(word, choices)}")
+
+
+_CHOICES: Mapping[str, tuple[str, ...]] = {
+    "targets": LINEARS,
+    "schedule": ("linear", "cosine", "constant"),
+    "optimizer": ("adamw_8bit", "adamw"),
+    "precision": (AUTO, "bf16", "fp16", "fp32"),
+    "vision": ("frozen", "trained"),
+    "tower": (AUTO, "card", "host"),
+}
+_RULES: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
+    ("sequence rank batch accumulation steps keep_checkpoints", lambda v: v >= 1, "be 1 or more"),
+    ("seed evaluate_every checkpoint_every weight_decay", lambda v: 0 <= v < math.inf, "be 0 or more"),
+    ("alpha learning_rate clip", lambda v: v is None or 0 < v < math.inf, "be more than 0"),
+    ("held_out warmup dropout", lambda v: 0 <= v < 1, "be a share: 0 or more, and less than 1"),
+    ("offload keep", lambda v: v == AUTO or isinstance(v, bool), "be auto, true or false"),
+    ("tile", lambda v: v in (AUTO, None) or (isinstance(v, int) and v >= 1), "be auto, null, or 1 or more"),
+    ("loss_rows", lambda v: v == AUTO or (isinstance(v, int) and v >= 1), "be auto, or 1 or more"),
+    ("targets", lambda v: v and len(set(v)) == len(v), "name at least one layer, and each of them once"),
+    ("model data output", bool, "name something"),
+)
+_EXPONENT = re.compile(r"[-+]?[0-9]+(\.[0-9]*)?[eE][-+]?[0-9]+")
+"""Numbers that YAML 1.2 knows and PyYAML takes for a text: 2e-4."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """All settings, and the files that they came from (none for the built-in defaults)."""
 
     model: ModelConfig = ModelConfig()
     deployment: DeploymentConfig = DeploymentConfig()
+    training: TrainingConfig = TrainingConfig()
     files: tuple[Path, ...] = ()
 
 
-FILES: Mapping[str, type[ModelConfig] | type[DeploymentConfig]] = {
+TRAINING = "training_config.yaml"
+
+FILES: Mapping[str, type[ModelConfig] | type[DeploymentConfig] | type[TrainingConfig]] = {
     "model_config.yaml": ModelConfig,
     "deployment_config.yaml": DeploymentConfig,
+    TRAINING: TrainingConfig,
 }
 
 _Config = TypeVar("_Config")
@@ -89,15 +248,32 @@ def load_settings(folder: Path | None = None) -> Settings:
     named = folder or _named_in_environment()
     home = named or DEFAULT_FOLDER
     if named and not named.is_dir():
-        raise UsageError(f"{named}: there is no such folder of settings", f"it holds {' and '.join(FILES)}")
+        raise UsageError(f"{named}: there is no such folder of settings", f"it holds {', '.join(FILES)}")
     present = tuple(home / name for name in FILES if (home / name).is_file())
     if named and not present:
         raise UsageError(f"{named}: holds neither {' nor '.join(FILES)}")
     return Settings(
         model=_load(home / "model_config.yaml", ModelConfig),
         deployment=_load(home / "deployment_config.yaml", DeploymentConfig),
+        training=_load(home / TRAINING, TrainingConfig),
         files=present,
     )
+
+
+def load_training(named: Path | None = None) -> TrainingConfig:
+    """The settings of a training run.
+
+    Args:
+        named: a training file, whatever it is called, or a folder of settings; None to look in the usual places.
+
+    Raises:
+        UsageError: what was named cannot be read, or says something that is no setting.
+    """
+    if named is None or named.is_dir():
+        return load_settings(named).training
+    if not named.exists():
+        raise UsageError(f"{named}: there is no such file or folder", f"name a {TRAINING}, or a folder that holds one")
+    return _load(named, TrainingConfig)
 
 
 def _named_in_environment() -> Path | None:
@@ -107,25 +283,6 @@ def _named_in_environment() -> Path | None:
 
 def _load(path: Path, kind: type[_Config]) -> _Config:
     return from_mapping(kind, read_yaml(path), str(path)) if path.is_file() else kind()
-
-
-def read_yaml(path: Path) -> object:
-    """What a YAML file says; an empty file says nothing, which is an empty mapping.
-
-    Raises:
-        UsageError: the file cannot be read, or is not YAML.
-    """
-    import yaml  # 15 ms, which `--help` does without
-
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: cannot be read: {error}") from error
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f", line {mark.line + 1}" if mark else ""
-        raise UsageError(f"{path}{where}: is not YAML: {getattr(error, 'problem', '') or error}") from error
-    return {} if content is None else content
 
 
 def from_mapping(kind: type[_Config], content: object, source: str) -> _Config:
@@ -157,7 +314,7 @@ def _converted(value: object, wanted: Any, where: str) -> object:
     """The value as the type that the dataclass wants; a list becomes a tuple, a whole number a float."""
     options = get_args(wanted) if get_origin(wanted) in (Union, types.UnionType) else (wanted,)
     for option in options:
-        if option is float and type(value) is int:
+        if option is float and (type(value) is int or (isinstance(value, str) and _EXPONENT.fullmatch(value))):
             return float(value)
         if get_origin(option) is tuple and isinstance(value, list) and all(isinstance(v, str) for v in value):
             return tuple(value)

@@ -24,9 +24,9 @@ import pytest
 from ghost_architect.backends import available_backends, open_backend
 from ghost_architect.backends.base import StopReason
 from ghost_architect.backends.transformers import TransformersBackend
-from ghost_architect.backends.transformers.machine import quiet
 from ghost_architect.errors import BackendError, DeadlineError, UsageError
 from ghost_architect.inference import read_pages
+from ghost_architect.multimodal_model.machine import quiet
 from ghost_architect.pages.page import Line, Page, numbered
 from ghost_architect.pages.prompt import build
 from ghost_architect.schema.answer import read_answer

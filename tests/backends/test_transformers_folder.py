@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from ghost_architect.backends.transformers import TransformersBackend, machine
+from ghost_architect.backends.transformers import TransformersBackend
 from ghost_architect.errors import BackendError, GhostError, InputError, UsageError
+from ghost_architect.multimodal_model import machine
 from tests import tiny_gemma
 from tests.outside import python_package
 

@@ -191,3 +191,10 @@ def report(mark: str, style: str, name: str, text: str, hint: str) -> None:
     if hint:
         row.append(f"  ->  {hint}", "bold")
     Console(highlight=False, soft_wrap=True).print(row)
+
+
+def line(text: str, style: str = "") -> None:
+    """One line of data on stdout, in colour on a terminal only."""
+    from rich.console import Console
+
+    Console(highlight=False, soft_wrap=True).print(printable(text), style=style or None, markup=False)

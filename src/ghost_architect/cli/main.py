@@ -18,7 +18,7 @@ import typer
 from ghost_architect import __version__
 from ghost_architect.errors import GhostError, UsageError
 
-from . import console, dataset, design, diff, doctor, evaluate, mock, synth, verify
+from . import console, dataset, design, diff, doctor, evaluate, mock, plan, synth, train, verify
 
 PROGRAM = "ghost-architect"
 INTERRUPTED = 130
@@ -38,6 +38,8 @@ app.command("eval", help=evaluate.HELP, epilog=evaluate.EXAMPLES)(evaluate.evalu
 app.add_typer(synth.app, name="synth")
 app.add_typer(dataset.app, name="dataset")
 app.command(help=mock.HELP, epilog=mock.EXAMPLES)(mock.mock)
+app.command(help=plan.HELP, epilog=plan.EXAMPLES)(plan.plan)
+app.command(help=train.HELP, epilog=train.EXAMPLES)(train.train)
 app.command(help=doctor.HELP)(doctor.doctor)
 
 

@@ -1,13 +1,7 @@
-"""A Gemma 3 that lies in a folder of this machine, read with torch and Hugging Face's transformers.
+"""The backend that runs a Gemma 3 itself: `multimodal_model` loads it, this asks it.
 
-    folder.py    what lies in the folder, and whether it may be used    no torch
-    machine.py   device, number format, memory, silence                 torch
-    loading.py   folder -> model, adapter merged in, and its processor
-    decoding.py  the grammar's mask and the deadline, token by token
-    backend.py   pages + prompt -> tokens -> Answer
-
-Nothing is downloaded, no code from the folder runs, and no pickle is opened. The folder's name hides
-nothing: `import transformers` in these files is the package of that name.
+decoding.py  the grammar's mask and the deadline, token by token
+backend.py   pages + prompt -> tokens -> Answer
 """
 
 from .backend import TransformersBackend

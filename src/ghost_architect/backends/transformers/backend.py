@@ -11,14 +11,21 @@ from collections.abc import Sequence
 from typing import Any
 
 from ghost_architect.errors import BackendError, UsageError
+from ghost_architect.multimodal_model.folder import ModelFolder, find
+from ghost_architect.multimodal_model.loading import Loaded, brief, load
+from ghost_architect.multimodal_model.machine import (
+    INSTALL,
+    choose_device,
+    choose_format,
+    is_out_of_memory,
+    missing,
+    quiet,
+)
 from ghost_architect.pages.budget import BUDGET
 from ghost_architect.pages.page import Page
 
 from ..base import Answer, StopReason, Usage
 from .decoding import Deadline, Grammar
-from .folder import ModelFolder, find
-from .loading import Loaded, brief, load
-from .machine import INSTALL, choose_device, choose_format, is_out_of_memory, missing, quiet
 
 MOST_PAGES = 4
 """Screens that one call shows the model: their lines share the budget of the prompt, and the pictures go through

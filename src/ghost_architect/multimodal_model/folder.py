@@ -66,26 +66,27 @@ class ModelFolder:
         return (self.adapter or self.base).resolve().name
 
 
-def find(model: str | None, base: str | None = None) -> ModelFolder:
+def find(model: str | None, base: str | None = None, quantised: bool = False) -> ModelFolder:
     """The model in this folder.
 
     Args:
         model: the folder of a model or of an adapter.
         base: the folder of the adapter's base; else `GHOST_BASE_MODEL`, else what the adapter names.
+        quantised: whether the weights may be quantised already, as those that are trained on may be.
 
     Raises:
         UsageError: there is no such folder, or it is neither a model nor an adapter.
         InputError: what lies in it is refused, damaged, or no Gemma 3.
     """
     if not model:
-        raise UsageError("backend 'transformers' needs a folder", _GIVE_FOLDER)
+        raise UsageError("a model needs a folder", _GIVE_FOLDER)
     folder = _folder(model)
     try:
         if (folder / "adapter_config.json").is_file():
             return _with_adapter(folder, base)
         if base:
             raise UsageError(f"{folder} is no adapter, so it has no base", "leave the base out")
-        return _model(folder)
+        return _model(folder, quantised)
     except OSError as error:
         raise InputError(f"{folder}: cannot be read: {error.strerror}") from error
 
@@ -170,7 +171,7 @@ def _tokens(path: Path) -> tuple[object, list[tuple[object, object]]]:
         raise InputError(f"{path}: is no tokenizer") from error
 
 
-def _model(folder: Path) -> ModelFolder:
+def _model(folder: Path, quantised: bool = False) -> ModelFolder:
     if not (folder / "config.json").is_file():
         raise UsageError(f"{folder} holds neither config.json nor adapter_config.json", _GIVE_FOLDER)
     config = _json(folder / "config.json")
@@ -178,7 +179,7 @@ def _model(folder: Path) -> ModelFolder:
     if not isinstance(kind, str) or kind not in ARCHITECTURES:
         raise InputError(f"{folder}: is a model of type {kind!r:.40}", "Gemma 3 (gemma3, gemma3_text) can be read")
     sees = ARCHITECTURES[kind]
-    if "quantization_config" in config:
+    if "quantization_config" in config and not quantised:
         raise InputError(f"{folder}: its weights are quantised", "use the folder with the original weights")
     _refuse_code(folder)
     _check_processor(folder, sees)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -15,7 +15,7 @@ from typing import Any
 from ghost_architect.errors import BackendError, UsageError
 
 PACKAGES = ("torch", "transformers", "peft", "llguidance")
-"""What the backend imports. PEFT brings accelerate, which puts weights straight onto a GPU."""
+"""What is imported. PEFT brings accelerate, which puts weights straight onto a GPU."""
 
 INSTALL = "uv pip install 'ghost-architect[train]'"
 
@@ -27,6 +27,9 @@ ALLOWANCE = 1.15
 """What is needed besides the weights, as a factor: the cache of a prompt, and what layers pass on. An estimate."""
 
 _SLOW = "float32 does not fit into the memory of {}: the model runs in bfloat16, which is slow there"
+
+_CHATTY = ("transformers", "peft", "huggingface_hub", "accelerate", "torch", "bitsandbytes")
+"""Loggers of the libraries."""
 
 _CGROUP = Path("/sys/fs/cgroup")
 
@@ -40,9 +43,9 @@ _ENVIRONMENT = {
 }
 
 
-def missing() -> str:
-    """The packages that are not installed, as a sentence, or nothing."""
-    absent = [name for name in PACKAGES if find_spec(name) is None]
+def missing(packages: Sequence[str] = PACKAGES) -> str:
+    """Those of these packages that are not installed, as a sentence, or nothing."""
+    absent = [name for name in packages if find_spec(name) is None]
     if not absent:
         return ""
     named = ", ".join(map(repr, absent))
@@ -62,7 +65,8 @@ def quiet() -> Iterator[None]:
         from transformers.utils import logging as chatter
 
         loggers = [
-            logging.getLogger(name) for name in ("transformers", "peft", "huggingface_hub", "accelerate", "torch")
+            logging.getLogger(name)
+            for name in ("transformers", "peft", "huggingface_hub", "accelerate", "torch", "bitsandbytes")
         ]
         levels = [logger.level for logger in loggers]
         bars = chatter.is_progress_bar_enabled()

@@ -72,8 +72,8 @@ def load(folder: ModelFolder, device: Any, format_: str) -> Loaded:
     """
     try:
         model = _weights(folder, device, format_)
-        tokenizer, processor = _processor(folder)
-        _check_tokens(folder, tokenizer, model.config)
+        tokenizer, processor = processor_of(folder)
+        checked(folder, tokenizer, model.config)
         if folder.adapter:
             model = _merged(model, folder.adapter, device)
         end_of_turn = tokenizer.get_vocab().get(END_OF_TURN)
@@ -89,7 +89,7 @@ def load(folder: ModelFolder, device: Any, format_: str) -> Loaded:
     return loaded
 
 
-def _processor(folder: ModelFolder) -> tuple[Any, Any]:
+def processor_of(folder: ModelFolder) -> tuple[Any, Any]:
     """Tokenizer, and what joins it with pictures.
 
     Pictures go through Pillow whether torchvision is installed or not, so that an answer does not depend on it.
@@ -143,7 +143,12 @@ def _weights(folder: ModelFolder, device: Any, format_: str) -> Any:
     return model
 
 
-def _check_tokens(folder: ModelFolder, tokenizer: Any, config: Any) -> None:
+def checked(folder: ModelFolder, tokenizer: Any, config: Any) -> None:
+    """Raise if tokenizer and weights do not belong together.
+
+    Raises:
+        InputError: they do not.
+    """
     rows = config.get_text_config().vocab_size
     if len(tokenizer) > rows:
         raise InputError(f"{folder.base}: its tokenizer has {len(tokenizer):,} tokens, and its weights have {rows:,}")

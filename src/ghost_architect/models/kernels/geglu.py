@@ -1,0 +1,105 @@
+"""GeGLU, forwards and backwards."""
+
+from __future__ import annotations
+
+import torch
+import triton
+import triton.language as tl
+from torch import Tensor
+
+_BLOCK = 1024
+_ROWS, _COLUMNS = 64, 512
+"""Of the part of a matrix that one program goes through on the way back, two rows at a time and two warps wide:
+0.20 ms for 4096 x 30720 on an H200, a third of what eight rows and four warps take."""
+
+
+@triton.jit
+def _tanh(x):
+    return 2.0 / (1.0 + tl.exp(-2.0 * x)) - 1.0
+
+
+@triton.jit
+def _forward(both, out, N, BLOCK: tl.constexpr):
+    row = tl.program_id(0).to(tl.int64)
+    at = tl.program_id(1) * BLOCK + tl.arange(0, BLOCK)
+    inside = at < N
+    gate = tl.load(both + row * 2 * N + at, mask=inside, other=0.0).to(tl.float32)
+    up = tl.load(both + row * 2 * N + N + at, mask=inside, other=0.0).to(tl.float32)
+    t = _tanh(0.7978845608028654 * (gate + 0.044715 * gate * gate * gate))
+    tl.store(out + row * N + at, (0.5 * gate * (1.0 + t) * up).to(out.dtype.element_ty), mask=inside)
+
+
+@triton.jit
+def _forward_scaled(both, out, factor, N, ROOM, BLOCK: tl.constexpr):
+    row = tl.program_id(0).to(tl.int64)
+    most = 0.0
+    for start in range(0, N, BLOCK):
+        at = start + tl.arange(0, BLOCK)
+        inside = at < N
+        gate = tl.load(both + row * 2 * N + at, mask=inside, other=0.0).to(tl.float32)
+        up = tl.load(both + row * 2 * N + N + at, mask=inside, other=0.0).to(tl.float32)
+        t = _tanh(0.7978845608028654 * (gate + 0.044715 * gate * gate * gate))
+        most = tl.maximum(most, tl.max(tl.abs(0.5 * gate * (1.0 + t) * up), 0))
+    f = tl.exp2(tl.ceil(tl.log2(tl.maximum(most / ROOM, 1.0))))
+    tl.store(factor + row, f)
+    for start in range(0, N, BLOCK):
+        at = start + tl.arange(0, BLOCK)
+        inside = at < N
+        gate = tl.load(both + row * 2 * N + at, mask=inside, other=0.0).to(tl.float32)
+        up = tl.load(both + row * 2 * N + N + at, mask=inside, other=0.0).to(tl.float32)
+        t = _tanh(0.7978845608028654 * (gate + 0.044715 * gate * gate * gate))
+        tl.store(out + row * N + at, (0.5 * gate * (1.0 + t) * up / f).to(out.dtype.element_ty), mask=inside)
+
+
+@triton.jit
+def _backward(both, dact, factor, out, sums, rows, N,
+              ROWS: tl.constexpr, BLOCK: tl.constexpr, STEP: tl.constexpr, FACTOR: tl.constexpr):  # fmt: skip
+    at = tl.program_id(0) * BLOCK + tl.arange(0, BLOCK)
+    start = tl.program_id(1) * ROWS
+    gates = tl.zeros((BLOCK,), dtype=tl.float32)
+    ups = tl.zeros((BLOCK,), dtype=tl.float32)
+    for i in range(0, ROWS, STEP):
+        row = (start + i + tl.arange(0, STEP)).to(tl.int64)
+        inside = (row < rows)[:, None] & (at < N)[None, :]
+        place = row[:, None] * 2 * N + at[None, :]
+        gate = tl.load(both + place, mask=inside, other=0.0).to(tl.float32)
+        up = tl.load(both + place + N, mask=inside, other=0.0).to(tl.float32)
+        d = tl.load(dact + row[:, None] * N + at[None, :], mask=inside, other=0.0).to(tl.float32)
+        if FACTOR:
+            d = d / tl.load(factor + row, mask=row < rows, other=1.0)[:, None]
+        t = _tanh(0.7978845608028654 * (gate + 0.044715 * gate * gate * gate))
+        slope = 0.5 * (1.0 + t) + 0.5 * gate * (1.0 - t * t) * 0.7978845608028654 * (1.0 + 3 * 0.044715 * gate * gate)
+        dgate = d * up * slope
+        dup = d * 0.5 * gate * (1.0 + t)
+        gates += tl.sum(dgate * gate, 0)
+        ups += tl.sum(dup * up, 0)
+        tl.store(out + place, dgate.to(out.dtype.element_ty), mask=inside)
+        tl.store(out + place + N, dup.to(out.dtype.element_ty), mask=inside)
+    place = sums + tl.program_id(1).to(tl.int64) * 2 * N + at
+    tl.store(place, gates, mask=at < N)
+    tl.store(place + N, ups, mask=at < N)
+
+
+def forward(both: Tensor, out: Tensor, room: float | None) -> Tensor | None:
+    """See `ops.geglu.geglu`."""
+    rows, n = out.shape
+    with torch.cuda.device(both.device):
+        if room is None:
+            _forward[(rows, triton.cdiv(n, _BLOCK))](both, out, n, BLOCK=_BLOCK, num_warps=4)
+            return None
+        factor = torch.empty(rows, device=both.device, dtype=torch.float32)
+        _forward_scaled[(rows,)](both, out, factor, n, room, BLOCK=2 * _BLOCK, num_warps=8)
+    return factor
+
+
+def backward(dact: Tensor, both: Tensor, factor: Tensor | None) -> Tensor:
+    """See `ops.geglu.geglu_backward`."""
+    rows, n = dact.shape
+    parts = triton.cdiv(rows, _ROWS)
+    sums = torch.empty(parts, 2 * n, device=both.device, dtype=torch.float32)
+    with torch.cuda.device(both.device):
+        _backward[(triton.cdiv(n, _COLUMNS), parts)](
+            both, dact, factor, both, sums, rows, n,
+            ROWS=_ROWS, BLOCK=_COLUMNS, STEP=2, FACTOR=factor is not None, num_warps=2,
+        )  # fmt: skip
+    return sums.sum(0)

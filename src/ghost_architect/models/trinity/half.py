@@ -1,0 +1,89 @@
+"""float16 that holds: powers of two, undone in float32, that keep gradients and feed-forwards within it.
+
+A gradient that leaves float32 is multiplied so that its largest number is 64, and the rows of what goes into `down`
+are divided where they would not fit. In other dtypes nothing is scaled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+_ROOM = 2.0**14
+"""The largest magnitude of what goes into `down` in float16: a quarter of what float16 holds."""
+
+_LARGEST = 2.0**6
+"""The largest magnitude of a gradient in float16: 2^10 below overflow, 2^30 above the smallest number."""
+
+_WIDE = 8192
+"""Up to so many rows of a gradient are held in float32 on their way to float16."""
+
+_PART = 2048
+"""Of more rows so many are held at a time, and made twice."""
+
+
+def room(dtype: torch.dtype) -> float | None:
+    """The largest magnitude that what goes into `down` may have; None for any."""
+    return _ROOM if dtype is torch.float16 else None
+
+
+def first(dtype: torch.dtype) -> torch.dtype:
+    """The dtype in which a gradient is made before it enters a matrix product."""
+    return torch.float32 if dtype is torch.float16 else dtype
+
+
+def narrowed(make: Callable[[slice, Tensor], None], like: Tensor, dtype: torch.dtype) -> tuple[Tensor, Tensor | None]:
+    """A gradient [rows, columns] in the dtype of matrix products, and what undoes its power of two.
+
+    Args:
+        make: writes some of its rows; for float16 into float32, twice over where there are many rows: first to see
+            how large they get.
+        like: of the same shape.
+        dtype: of matrix products.
+    """
+    out = torch.empty(like.shape, device=like.device, dtype=dtype)
+    if dtype is not torch.float16:
+        make(slice(0, len(out)), out)
+        return out, None
+    step = len(out) if len(out) <= _WIDE else _PART
+    parts = [slice(start, min(start + step, len(out))) for start in range(0, len(out), step)]
+    wide_part = torch.empty((parts[0].stop, out.shape[1]), device=like.device, dtype=torch.float32)
+    most = torch.zeros((), device=like.device)
+    for rows in parts:
+        make(rows, part := wide_part[: rows.stop - rows.start])
+        most = torch.maximum(most, torch.linalg.vector_norm(part, ord=torch.inf))
+    scale = _scale(most)
+    for rows in parts:
+        part = wide_part[: rows.stop - rows.start]
+        if len(parts) > 1:
+            make(rows, part)
+        out[rows] = part.mul_(scale)
+    return out, 1 / scale
+
+
+def _scale(most: Tensor) -> Tensor:
+    """The power of two that brings this number to at most `_LARGEST`; infinite or not a number stays so."""
+    return (_LARGEST / most).clamp(2.0**-100, 2.0**100).log2().floor().exp2()
+
+
+def narrow(d: Tensor, dtype: torch.dtype) -> tuple[Tensor, Tensor | None]:
+    """A gradient in the dtype of matrix products, and what it has to be multiplied by afterwards (None for one).
+
+    For float16 it is scaled where it lies.
+    """
+    if dtype is not torch.float16:
+        return d.to(dtype), None
+    scale = _scale(torch.linalg.vector_norm(d, ord=torch.inf))
+    return d.mul_(scale).to(dtype), 1 / scale
+
+
+def power(dact: Tensor, both: Tensor) -> Tensor:
+    """The power of two, at most one, that keeps the gradients of gate and up within float16.
+
+    They are at most |dact| * |gate or up| * 1.13: GELU is never steeper.
+    """
+    bound = torch.linalg.vector_norm(dact, ord=torch.inf, dtype=torch.float32) * 1.13
+    bound *= torch.linalg.vector_norm(both, ord=torch.inf, dtype=torch.float32).clamp_min(1)
+    return (_ROOM / bound).clamp_max(1).log2().floor().exp2()

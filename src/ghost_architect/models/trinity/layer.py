@@ -1,0 +1,307 @@
+"""One decoder layer of Gemma 3, forwards and backwards, without an autograd graph.
+
+    h2  = h  + norm(o(attention(rope(norm(q, k)), v)))      q, k, v = qkv(norm(h))
+    out = h2 + norm(down(gelu(gate) * up))                  gate, up = gate_up(norm(h2))
+
+The way back needs h and makes everything else again, but for what was kept: attention's output and the two
+outputs that are normed, which are small beside what they cost to make. The residual stream h and all norms are
+float32 (or float64); matrix products are in the dtype of the pass, and `half` keeps float16 within its range, so
+that no loss scale is needed.
+
+Memory: dense matrices are there while their products are made, and cheap things (norms, rotations, dense matrices
+themselves, 0.05 ms each on an H200) are made again rather than held. The feed-forward part goes back before anything
+of the attention part is made again, but for what its input is made from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from ..ops.geglu import geglu, geglu_backward
+from ..ops.norm import rms_norm, rms_norm_backward, wide
+from ..ops.rope import norm_rope, norm_rope_backward
+from .attention import Attended, Spans, attend, attend_backward, way_of
+from .group import Group, Made
+from .half import first, narrow, narrowed, power, room
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What the layers of a model have in common.
+
+    Attributes:
+        heads: of queries.
+        groups: of keys and values.
+        size: of a head.
+        eps: of the norms.
+        scale: of the scores.
+        dtype: of matrix products.
+        tile: rows of the feed-forward part that are computed at a time; None takes all.
+        flash: whether flash attention may be taken.
+    """
+
+    heads: int
+    groups: int
+    size: int
+    eps: float
+    scale: float
+    dtype: torch.dtype
+    tile: int | None = None
+    flash: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a layer's tokens stand: rotations of their positions, and which keys each one sees."""
+
+    cos: Tensor
+    sin: Tensor
+    spans: Spans
+
+
+class Saved(NamedTuple):
+    """What a layer keeps for its way back: its input, and, where they are kept, outputs that need not be made again.
+
+    Attributes:
+        h: the residual stream before the layer.
+        out: attention's output, [tokens, heads, size].
+        lse: its sums, see `attention.Attended`.
+        o: what `o` gave.
+        y: what `down` gave.
+    """
+
+    h: Tensor
+    out: Tensor | None = None
+    lse: Tensor | None = None
+    o: Tensor | None = None
+    y: Tensor | None = None
+
+
+@dataclass(slots=True)
+class _Attention:
+    """What the attention part gave; what its way back has used is let go.
+
+    Attributes:
+        attended: attention itself.
+        o: what `o` gave.
+        qkv: what q, k and v gave together; None where it has to be made again.
+        gradient: of `attended.out`, once it is known.
+    """
+
+    attended: Attended
+    o: Tensor
+    qkv: Tensor | None = None
+    gradient: Tensor | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A decoder layer: groups of linear layers, and the weights of its norms by the names that Gemma 3 gives them."""
+
+    shape: Shape
+    qkv: Group
+    o: Group
+    gate_up: Group
+    down: Group
+    input_layernorm: Tensor
+    post_attention_layernorm: Tensor
+    pre_feedforward_layernorm: Tensor
+    post_feedforward_layernorm: Tensor
+    q_norm: Tensor
+    k_norm: Tensor
+
+    @torch.no_grad()
+    def forward(self, h: Tensor, place: Place, keep: bool = False) -> tuple[Tensor, Saved]:
+        """The residual stream [tokens, width] after this layer, and what its way back wants.
+
+        Args:
+            h: the residual stream before it.
+            place: of its tokens.
+            keep: whether outputs are kept besides h.
+        """
+        eps, dtype = self.shape.eps, self.shape.dtype
+        done = self._attention(h, place)
+        out, _ = rms_norm(done.o, self.post_attention_layernorm, eps, h.dtype, h)
+        saved = Saved(h, done.attended.out, done.attended.lse, done.o) if keep else Saved(h)
+        del done
+        kept = torch.empty(h.shape, device=h.device, dtype=dtype) if keep else None
+        tiles, gate_up, down = self._feed_forward(len(h))
+        for rows in tiles:
+            x, _ = rms_norm(out[rows], self.pre_feedforward_layernorm, eps, dtype)
+            both = gate_up().forward(x)[0]
+            act, factor = geglu(both, room(dtype))
+            del x, both
+            y = down().forward(act)[0]
+            rms_norm(y, self.post_feedforward_layernorm, eps, h.dtype, out[rows], factor, into=out[rows])
+            if kept is not None:
+                kept[rows] = y
+            del act, y
+        return out, saved._replace(y=kept)
+
+    @torch.no_grad()
+    def backward(
+        self,
+        saved: Saved,
+        dout: Tensor,
+        place: Place,
+        want: bool = True,
+        halfway: Callable[[], None] | None = None,
+    ) -> Tensor:
+        """The gradient of `h`, written over `dout`; those of the parameters are added to their `grad`.
+
+        Args:
+            saved: what `forward` gave.
+            dout: the gradient of what it gave.
+            place: as then.
+            want: whether anything before this layer learns; else what comes back means nothing.
+            halfway: called behind the feed-forward part, whose way back takes most memory.
+        """
+        h = saved.h
+        if saved.out is None or saved.lse is None or saved.o is None:
+            done = self._attention(h, place)
+        else:
+            done = _Attention(Attended(saved.out, saved.lse), saved.o)
+        tiles, gate_up, down = self._feed_forward(len(h))
+        for rows in tiles:
+            y = None if saved.y is None else saved.y[rows]
+            self._feed_forward_backward(h[rows], done.o[rows], dout[rows], y, gate_up, down)
+        del gate_up, down
+        if halfway is not None:
+            halfway()
+        return self._attention_backward(h, dout, place, done, want)
+
+    def _feed_forward(self, tokens: int) -> tuple[list[slice], Callable[[], Made], Callable[[], Made]]:
+        """The tiles of the feed-forward part, and what gives its matrices: of one tile they are not held."""
+        tile, dtype = self.shape.tile or tokens, self.shape.dtype
+        tiles = [slice(start, min(start + tile, tokens)) for start in range(0, tokens, tile)]
+        if len(tiles) == 1:
+            return tiles, lambda: self.gate_up.made(dtype), lambda: self.down.made(dtype)
+        gate_up, down = self.gate_up.made(dtype), self.down.made(dtype)
+        return tiles, lambda: gate_up, lambda: down
+
+    def _normed(self, h: Tensor) -> tuple[Tensor, Tensor]:
+        """What goes into q, k and v."""
+        return rms_norm(h, self.input_layernorm, self.shape.eps, self.shape.dtype)
+
+    def _attention(self, h: Tensor, place: Place) -> _Attention:
+        shape = self.shape
+        qkv = self.qkv.made(shape.dtype).forward(self._normed(h)[0])[0]
+        (q, _), (k, _), values = self._turned(qkv, place)
+        attended = attend(q, k, values, place.spans, shape.scale, way_of(q, place.spans, shape.flash))
+        del q, k
+        o = self.o.made(shape.dtype).forward(attended.out.view(len(h), -1))[0]
+        return _Attention(attended, o, qkv)
+
+    def _turned(self, qkv: Tensor, place: Place) -> tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor], Tensor]:
+        """Queries and keys, normed and rotated, each with what its norm divided by; and values."""
+        shape = self.shape
+        q, k, v = self._split(qkv)
+        turned_q = norm_rope(q, shape.heads, self.q_norm, place.cos, place.sin, shape.eps)
+        turned_k = norm_rope(k, shape.groups, self.k_norm, place.cos, place.sin, shape.eps)
+        return turned_q, turned_k, v.unflatten(1, (shape.groups, shape.size))
+
+    def _split(self, qkv: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        size, heads, groups = self.shape.size, self.shape.heads, self.shape.groups
+        q, k, v = qkv.split((heads * size, groups * size, groups * size), dim=1)
+        return q, k, v
+
+    def _feed_forward_backward(
+        self,
+        h: Tensor,
+        o: Tensor,
+        dout: Tensor,
+        y: Tensor | None,
+        gate_up: Callable[[], Made],
+        down: Callable[[], Made],
+    ) -> None:
+        """Write the gradient of what goes in over `dout`."""
+        eps, dtype = self.shape.eps, self.shape.dtype
+        middle, _ = rms_norm(o, self.post_attention_layernorm, eps, h.dtype, h)
+        both, low = gate_up().forward(rms_norm(middle, self.pre_feedforward_layernorm, eps, dtype)[0])
+        act, factor = geglu(both, room(dtype))
+        if y is None:
+            y = down().forward(act)[0]
+        y_rstd = rms_norm_rstd(y, eps, factor)
+        d = rms_norm_backward(dout, y, self.post_feedforward_layernorm, y_rstd, first(dtype), None, factor)
+        dy, unscale = narrow(d, dtype)
+        del d
+        dots = self.down.dots(dy, y)
+        del y
+        made = down()
+        dact = made.backward(act, made.low(act), dy, dots, unscale, into=act)
+        assert dact is not None
+        del dy, made
+        if dtype is torch.float16:
+            more = power(dact, both)
+            dact *= more
+            unscale = None if unscale is None else unscale / more
+        dots = geglu_backward(dact, both, factor)
+        del act, dact
+        x, rstd = rms_norm(middle, self.pre_feedforward_layernorm, eps, dtype)
+        dx = gate_up().backward(x, low, both, dots, unscale, into=x)
+        assert dx is not None
+        rms_norm_backward(dx, middle, self.pre_feedforward_layernorm, rstd, dout.dtype, dout, None, unscale, into=dout)
+
+    def _attention_backward(self, h: Tensor, dout: Tensor, place: Place, done: _Attention, want: bool) -> Tensor:
+        dtype = self.shape.dtype
+        unscale = self._o_backward(done, dout)
+        made = self.qkv.made(dtype)
+        if done.qkv is None:
+            done.qkv = made.forward(self._normed(h)[0])[0]
+        dqkv, more = self._turned_backward(done, done.qkv, place)
+        unscale = more if unscale is None else unscale if more is None else unscale * more
+        dots = self.qkv.dots(dqkv, done.qkv)
+        del done.qkv
+        x, rstd = self._normed(h)
+        dx = made.backward(x, made.low(x), dqkv, dots, unscale, want, into=x)
+        if dx is None:
+            return dout
+        return rms_norm_backward(dx, h, self.input_layernorm, rstd, dout.dtype, dout, None, unscale, into=dout)
+
+    def _o_backward(self, done: _Attention, dout: Tensor) -> Tensor | None:
+        """Make the gradient of attention's output, and give what undoes its power of two."""
+        dtype, o = self.shape.dtype, done.o
+        rstd = rms_norm_rstd(o, self.shape.eps, None)
+
+        def back(rows: slice, into: Tensor) -> None:
+            weight = self.post_attention_layernorm
+            rms_norm_backward(dout[rows], o[rows], weight, rstd[rows], into.dtype, into=into)
+
+        dy, unscale = narrowed(back, o, dtype)
+        made, flat = self.o.made(dtype), done.attended.out.view(len(o), -1)
+        done.gradient = made.backward(flat, made.low(flat), dy, self.o.dots(dy, o), unscale)
+        del done.o
+        return unscale
+
+    def _turned_backward(self, done: _Attention, qkv: Tensor, place: Place) -> tuple[Tensor, Tensor | None]:
+        """The gradient of what qkv gave, and what undoes its power of two."""
+        shape = self.shape
+        (turned_q, q_rstd), (turned_k, k_rstd), values = self._turned(qkv, place)
+        way = way_of(turned_q, place.spans, shape.flash)
+        assert done.gradient is not None
+        dout = done.gradient.view(turned_q.shape)
+        parts = attend_backward(dout, turned_q, turned_k, values, done.attended, place.spans, shape.scale, way)
+        del dout, turned_q, turned_k
+        del done.gradient, done.attended
+        q, k, _ = self._split(qkv)
+
+        def back(rows: slice, into: Tensor) -> None:
+            into_q, into_k, into_v = self._split(into)
+            cos, sin = place.cos[rows], place.sin[rows]
+            dq, dk, dv = (part[rows] for part in parts)
+            norm_rope_backward(dq, q[rows], shape.heads, self.q_norm, cos, sin, q_rstd[rows], into_q)
+            norm_rope_backward(dk, k[rows], shape.groups, self.k_norm, cos, sin, k_rstd[rows], into_k)
+            into_v.copy_(dv.flatten(1))
+
+        return narrowed(back, qkv, shape.dtype)
+
+
+def rms_norm_rstd(x: Tensor, eps: float, factor: Tensor | None) -> Tensor:
+    """1 / root mean square of each row of factor * x."""
+    value = torch.linalg.vector_norm(x, dim=1, dtype=wide(x.dtype)).square() / x.shape[1]
+    return (value if factor is None else value * factor.square()).add(eps).rsqrt()

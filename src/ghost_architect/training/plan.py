@@ -1,0 +1,325 @@
+"""The memory plan: what a run will take, term by term, before anything is loaded. It needs no torch.
+
+What is there all the time (`static`) is counted tensor by tensor; what comes and goes is played through (`rehearsal`).
+The total is the most there is in any moment of a step, so a term counts with what it has in that moment.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
+from math import ceil
+from typing import Any
+
+from . import static
+from .hardware import GIB, Card
+from .meter import Meter
+from .rehearsal.decoder import rehearse
+from .rehearsal.setting import BYTES, Setting, sent
+from .shapes import Model
+
+CONTEXT = 0.45
+"""GiB that CUDA's context, its libraries and the kernels take; `nvidia-smi` counts it, torch does not."""
+
+FRAGMENTS = 0.3
+"""What the allocator reserves beyond what is asked for, as a share of what comes and goes: 0.96 GiB beside 3.2 GiB
+over a row of 24,576 tokens on an H200, with expandable segments."""
+
+MARGIN = 0.01
+"""The share of a card that a plan leaves free."""
+
+PROGRAM = 3.0
+"""GiB of the host that Python, torch, CUDA's libraries and the data take."""
+
+PICTURES = 4
+"""Of one row: what a plan counts with where the vision tower learns."""
+
+WORKSPACE: Mapping[bool, int] = {False: 8519680, True: 33554432}
+"""Bytes that cuBLAS takes for itself, before sm_90 and from then on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One part of the plan.
+
+    Attributes:
+        name: of it.
+        where: card, host or disk.
+        bytes: what counts towards the total: of the card, what it has when the step is at its peak.
+        own: what it has at its own most.
+        formula: how it is counted.
+    """
+
+    name: str
+    where: str
+    bytes: int
+    own: int
+    formula: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run will take.
+
+    Attributes:
+        model: that learns.
+        setting: how.
+        card: that it was made for.
+        terms: all of them; those of the card add up to `total`.
+        moments: the bytes on the card in each moment of a step.
+    """
+
+    model: Model
+    setting: Setting
+    card: Card
+    terms: tuple[Term, ...]
+    moments: Mapping[str, int]
+
+    def of(self, where: str) -> int:
+        """Bytes of the card, the host or the disk."""
+        return sum(term.bytes for term in self.terms if term.where == where)
+
+    @property
+    def total(self) -> int:
+        """The most that tensors take of the card (`torch.cuda.max_memory_allocated`)."""
+        return self.of("card")
+
+    @property
+    def moment(self) -> str:
+        """When that is."""
+        return max(self.moments, key=lambda name: self.moments[name])
+
+    @property
+    def reserved(self) -> int:
+        """What the allocator reserves for it (`torch.cuda.max_memory_reserved`), estimated."""
+        moving = sum(term.bytes for term in self.terms if term.where == "card" and term.name in _MOVING.values())
+        return self.total + ceil(FRAGMENTS * moving)
+
+    @property
+    def needed(self) -> int:
+        """Bytes that the card has to have, with CUDA's context and a margin."""
+        return self.reserved + ceil((CONTEXT + MARGIN * self.card.memory) * GIB)
+
+    @property
+    def fits_card(self) -> bool:
+        """Whether the card has that."""
+        return self.needed <= self.card.memory * GIB
+
+    @property
+    def fits_host(self) -> bool:
+        """Whether the host has what it has to."""
+        return self.of("host") <= self.card.host * GIB
+
+    @property
+    def fits(self) -> bool:
+        """Whether the run fits."""
+        return self.fits_card and self.fits_host
+
+    @property
+    def dominates(self) -> Term:
+        """The largest term on the card."""
+        return max((term for term in self.terms if term.where == "card"), key=lambda term: term.bytes)
+
+    def json(self) -> dict[str, Any]:
+        """What `--format json` prints; bytes throughout."""
+        return {
+            "version": 1,
+            "model": self.model.name,
+            "setting": asdict(self.setting),
+            "card": {"name": self.card.name, "bytes": int(self.card.memory * GIB), "status": self.card.said},
+            "terms": [asdict(term) for term in self.terms],
+            "moments": dict(self.moments),
+            "total": self.total,
+            "reserved": self.reserved,
+            "needed": self.needed,
+            "host": self.of("host"),
+            "disk": self.of("disk"),
+            "fits": self.fits,
+            "dominates": self.dominates.name,
+        }
+
+
+_MOVING = {
+    "row": "row",
+    "checkpoints": "checkpoints",
+    "work": "one layer's work",
+    "dora": "DoRA factors",
+    "loss": "loss",
+    "pictures": "pictures",
+    "building": "building",
+    "update": "optimizer step",
+}
+"""The meter's kinds -> terms."""
+
+
+@lru_cache(maxsize=256)
+def _rehearsed(model: Model, setting: Setting) -> Meter:
+    return rehearse(model, setting)
+
+
+def plan(model: Model, setting: Setting, card: Card, checkpoints: int = 2) -> Plan:
+    """The plan of a run.
+
+    Args:
+        model: that learns.
+        setting: how, nothing of it `auto`.
+        card: on what.
+        checkpoints: how many are kept on the disk.
+    """
+    always = tuple(_always(model, setting, card))
+    base = sum(term.bytes for term in always)
+    # Where the tower stays, and how the optimizer remembers, changes nothing about a step of the decoder.
+    meter = _rehearsed(model, replace(setting, tower="", optimizer=""))
+    beside = _beside(model, setting)
+    waits = beside["pictures"] if setting.vision else 0
+    held = {name: {**peak.kinds, "pictures": waits} for name, peak in meter.moments.items()}
+    held |= {kind: {kind: size} for kind, size in beside.items() if size > 0}
+    moments = {name: base + sum(kinds.values()) for name, kinds in held.items()}
+    worst = held[max(moments, key=lambda name: moments[name])]
+    most = {**meter.most, **beside}
+    moving = [
+        Term(name, "card", worst.get(kind, 0), most[kind], _FORMULAS[kind](model, setting))
+        for kind, name in _MOVING.items()
+        if most.get(kind, 0) > 0
+    ]
+    rest = (*_host(model, setting), *_disk(model, setting, checkpoints))
+    return Plan(model, setting, card, (*always, *moving, *rest), moments)
+
+
+def _beside(model: Model, setting: Setting) -> dict[str, int]:
+    """Bytes of the moments in which no layer works."""
+    adapters = static.adapters(model, setting)
+    return {
+        # each adapter is there twice while all become one tensor, and the optimizer has nothing yet
+        "building": adapters - static.optimizer(model, setting),
+        "pictures": _pictures(model, setting),
+        "update": adapters if setting.optimizer == "adamw" else 0,
+    }
+
+
+def _always(model: Model, setting: Setting, card: Card) -> Iterator[Term]:
+    """What is on the card all through the run."""
+    quantised, plain = static.weights(model, setting)
+    count = sum(own.weights for own in static.linears(model) if not own.plain)
+    learns, b = static.parameters(model, setting), BYTES[setting.precision]
+    eight = "2 B + 8 B for 256" if setting.optimizer == "adamw_8bit" else "8 B"
+    terms = (
+        ("weights in NF4", quantised, f"{_g(count)} x (1/2 + 1/64 + 4/(64 x 256)) B"),
+        ("other weights", plain, f"{len(model.plain)} layers that the checkpoint has not quantised, x {b} B"),
+        ("embedding", static.words(model, setting), f"{model.words:,} words x {model.width:,} x {b} B" + _tied(model)),
+        ("norms", static.norms(model, setting), f"x {b} B"),
+        ("vision tower", _tower(model, setting, "card"), f"and projector, x {b} B"),
+        ("adapters", static.adapters(model, setting), f"rank {setting.rank}: {_g(learns)} x 4 B"),
+        ("gradients", static.adapters(model, setting), f"{_g(learns)} x 4 B"),
+        ("optimizer", static.optimizer(model, setting), f"{_g(learns)} x {eight}"),
+        ("DoRA rows", static.caches(model, setting), "||W||^2, factor and 1 / norm of each row, 3 x 4 B"),
+        ("workspace", WORKSPACE[float(card.capability) >= 9], "of cuBLAS"),
+    )
+    for name, size, formula in terms:
+        if size:
+            yield Term(name, "card", size, size, formula)
+
+
+def _tied(model: Model) -> str:
+    return ", the output's as well" if model.tied else ", and as much for the output"
+
+
+def _tower(model: Model, setting: Setting, where: str) -> int:
+    stays = "card" if setting.vision else setting.tower
+    return static.tower(model, setting) if stays == where else 0
+
+
+def _pictures(model: Model, setting: Setting) -> int:
+    """Bytes while a picture is encoded; where the tower learns, what waits for its way back as well."""
+    if model.tower is None:
+        return 0
+    own, b = model.tower, BYTES[setting.precision]
+    work = own.patches * (6 * own.width + 2 * own.inner) * b + 3 * own.image**2 * b
+    features = own.tokens * model.width * b * PICTURES
+    kept = own.layers * own.patches * (7 * own.width + own.inner) * b * PICTURES if setting.vision else 0
+    return work + features + kept + (_tower(model, setting, "host") if not setting.vision else 0)
+
+
+def _host(model: Model, setting: Setting) -> Iterator[Term]:
+    waits = sent(model, setting) * (model.layers - 1) if setting.offload else 0
+    more = ", attention's output and sums, o's and down's outputs" if setting.keep else ""
+    input_ = f"the input, {setting.sequence:,} x {model.width:,} x 2 B"
+    terms = (
+        ("checkpoints", waits, f"of {model.layers - 1} layers, pinned: {input_}{more}"),
+        ("vision tower", _tower(model, setting, "host"), "goes to the card while it encodes"),
+        ("program", int(PROGRAM * GIB), "Python, torch, CUDA's libraries, data; estimated"),
+    )
+    for name, size, formula in terms:
+        if size:
+            yield Term(name, "host", size, size, formula)
+
+
+def _disk(model: Model, setting: Setting, checkpoints: int) -> Iterator[Term]:
+    adapter = static.adapters(model, setting)
+    one = adapter + static.optimizer(model, setting)
+    both = f"({checkpoints} kept + 1 that is written) x (adapters + optimizer)"
+    yield Term("checkpoints", "disk", (checkpoints + 1) * one, (checkpoints + 1) * one, both)
+    yield Term("adapter", "disk", adapter, adapter, "float32")
+
+
+# --- formulas ---
+
+
+def _of_row(model: Model, setting: Setting) -> str:
+    return f"embeddings and their gradient, {setting.sequence:,} x {model.width:,} x 4 B each; rotations"
+
+
+def _of_checkpoints(model: Model, setting: Setting) -> str:
+    more = ", attention's output and sums, o's and down's outputs" if setting.keep else ""
+    where = "in the host's memory: of two layers" if setting.offload else f"of {model.layers} layers"
+    return f"{where}: the input, {setting.sequence:,} x {model.width:,} x 4 B{more}"
+
+
+def _of_work(model: Model, setting: Setting) -> str:
+    rows = min(setting.sequence, setting.tile or setting.sequence)
+    dense = 2 * model.width * model.inner
+    feed = f"{rows:,} rows x 3 x {model.inner:,} of the feed-forward part"
+    return f"a dense matrix of {_g(dense)}, {feed}, what attention left; {setting.precision}"
+
+
+def _of_dora(model: Model, setting: Setting) -> str:
+    rows, columns = max((shape for name, shape in model.shapes.items() if name in setting.targets), key=math.prod)
+    return f"{rows:,} x {columns:,} dense x 4 B: once a step for each matrix"
+
+
+def _of_loss(model: Model, setting: Setting) -> str:
+    return f"{setting.loss_rows} rows x {model.words:,} words; {setting.precision}"
+
+
+def _of_pictures(model: Model, setting: Setting) -> str:
+    assert model.tower is not None
+    one = f"{model.tower.patches:,} patches of a picture"
+    if setting.vision:
+        return f"what the tower keeps for its way back: {PICTURES} pictures a row, {one}"
+    return f"{one}, before the row" + ("; the tower comes for that" if setting.tower == "host" else "")
+
+
+def _of_building(model: Model, setting: Setting) -> str:
+    return f"{_g(static.parameters(model, setting))} x 4 B twice, before the optimizer has anything"
+
+
+def _of_update(model: Model, setting: Setting) -> str:
+    return f"{_g(static.parameters(model, setting))} x 4 B"
+
+
+_FORMULAS = {
+    "row": _of_row,
+    "checkpoints": _of_checkpoints,
+    "work": _of_work,
+    "dora": _of_dora,
+    "loss": _of_loss,
+    "pictures": _of_pictures,
+    "building": _of_building,
+    "update": _of_update,
+}
+
+
+def _g(count: int) -> str:
+    return f"{count / 1e9:.2f} G" if count >= 1e8 else f"{count / 1e6:.2f} M"

@@ -1,0 +1,195 @@
+"""A run that is killed, stopped or out of room loses nothing but the steps since the last checkpoint."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+import signal
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ghost_architect.errors import UsageError
+from tests.training.small import SAVING, STEP, Told, child, ended, record, run_of, settings, steps, texts, weights
+
+KILLS = ((SAVING, 3), (STEP, 2), (SAVING, 8), (SAVING, 7), (STEP, 1), (SAVING, 13))
+"""A checkpoint flushes four files, the manifest, its folder and the one that it is in: killed when its first file is
+there, when it has no name yet, when it has one; and between two checkpoints."""
+
+
+def test_killed_at_any_moment_it_ends_in_the_same_weights(tmp_path: Path, torch_here: None) -> None:
+    from ghost_architect.train import train
+
+    once = train(settings(tmp_path, output=str(tmp_path / "once"), steps=5))
+    config = settings(tmp_path, steps=5)
+    for kill in KILLS:
+        assert ended(child(config, kill)) == -signal.SIGKILL, kill
+    killed = train(config)
+    assert weights(killed) == weights(once)
+    assert steps(run_of(tmp_path)) == [1, 2, 3, 4, 5]
+    assert record(run_of(tmp_path))["state"] == "done"
+    # what is left of the checkpoints is whole, and no more than is kept
+    assert sorted(p.name for p in run_of(tmp_path).iterdir() if p.is_dir()) == ["step-000004", "step-000005"]
+
+
+def test_a_run_that_is_done_is_not_gone_on_with(tmp_path: Path, torch_here: None) -> None:
+    from ghost_architect.train import train
+
+    first = train(settings(tmp_path, steps=1))
+    again = train(settings(tmp_path, steps=1))
+    assert first != again
+    assert weights(first) == weights(again)
+    assert train(settings(tmp_path, steps=1), first.name) == first  # by its name, it says where the adapter is
+
+
+def test_ctrl_c_saves_and_the_same_command_goes_on(tmp_path: Path, torch_here: None) -> None:
+    from ghost_architect.train import train
+
+    config = settings(tmp_path, steps=40, checkpoint_every=0)
+    process = child(config)
+    wait_for(lambda: len(steps(run_of(tmp_path))) >= 2)
+    assert process.pid
+    os.kill(process.pid, signal.SIGINT)
+    assert ended(process) == 1  # KeyboardInterrupt, of which the command line makes 130
+    reached = record(run_of(tmp_path))["step"]
+    assert record(run_of(tmp_path))["state"] == "stopped"
+    assert 2 <= reached < 40
+    assert (run_of(tmp_path) / f"step-{reached:06d}" / "manifest.json").is_file()
+    told = Told()
+    train(config, watch=told)
+    assert told.begun == [reached]
+    assert steps(run_of(tmp_path)) == list(range(1, 41))
+
+
+def test_another_process_works_on_it(tmp_path: Path, torch_here: None) -> None:
+    from ghost_architect.train import train
+
+    config = settings(tmp_path, steps=400, checkpoint_every=0)
+    process = child(config)
+    try:
+        wait_for(lambda: bool(steps(run_of(tmp_path))))
+        with pytest.raises(UsageError, match="another process works on"):
+            train(config, run_of(tmp_path).name)
+    finally:
+        process.kill()
+        process.join()
+
+
+def test_only_a_run_of_the_same_settings_and_data_goes_on(
+    tmp_path: Path, torch_here: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ghost_architect.train import train
+
+    config = settings(tmp_path)
+    run = train(config)
+    folder = run_of(tmp_path)
+    unfinished = record(folder) | {"state": "running"}
+    (folder / "run.json").write_text(json.dumps(unfinished))
+    with pytest.raises(UsageError) as refused:
+        train(settings(tmp_path, seed=1, rank=8), run.name)
+    assert refused.value.message == f"--resume: {run.name} was begun with another rank, seed"
+    texts(tmp_path / "texts.json", 41)
+    with pytest.raises(UsageError, match="another content of data"):
+        train(config, run.name)
+    with pytest.raises(UsageError, match="there is no run 'nothing'"):
+        train(config, "nothing")
+    assert train(config) != run
+
+
+def test_no_room_keeps_the_old_checkpoint_and_says_what_is_needed(
+    tmp_path: Path, torch_here: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from safetensors.torch import save_file as real
+
+    from ghost_architect.train import train
+    from ghost_architect.training import state
+    from ghost_architect.training.checkpoints import CheckpointError, damage
+
+    config, saved = settings(tmp_path), 0
+
+    def full(*arguments: Any) -> None:
+        nonlocal saved
+        saved += 1
+        if saved == 3:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        real(*arguments)
+
+    monkeypatch.setattr(f"{state.__name__}.save_file", full)
+    with pytest.raises(CheckpointError) as refused:
+        train(config)
+    assert "there is no room: it needs " in refused.value.message
+    needed = int(refused.value.message.split("it needs ")[1].split(" bytes")[0].replace(",", ""))
+    old = run_of(tmp_path) / "step-000002"
+    size = sum(p.stat().st_size for p in old.iterdir())
+    assert 0.7 * size < needed < 1.3 * size
+    assert damage(old) == ""
+    assert not list(run_of(tmp_path).glob(".partial*"))
+    assert record(run_of(tmp_path))["state"] == "failed"
+    monkeypatch.setattr(f"{state.__name__}.save_file", real)
+    told = Told()
+    train(config, watch=told)
+    assert told.begun == [2]
+
+
+def test_a_disk_without_room_is_seen_before_the_first_step(
+    tmp_path: Path, torch_here: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ghost_architect.train import train
+    from ghost_architect.training import checkpoints
+
+    class Usage:
+        free = 1000
+
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage)
+    with pytest.raises(checkpoints.CheckpointError, match="bytes, 1,000 are free"):
+        train(settings(tmp_path))
+    assert steps_there(tmp_path) == []
+
+
+def test_a_folder_that_cannot_be_written_to_is_said_in_one_line(tmp_path: Path, torch_here: None) -> None:
+    from ghost_architect.errors import GhostError
+    from ghost_architect.train import train
+
+    config = settings(tmp_path, output=str(tmp_path / "output"))
+    train(config)
+    (tmp_path / "output" / "checkpoints").rename(tmp_path / "away")
+    (tmp_path / "output" / "checkpoints").write_text("in the way")
+    with pytest.raises(GhostError) as refused:
+        train(config)
+    assert refused.value.message.startswith(f"{tmp_path / 'output' / 'checkpoints'}: a run cannot be written: ")
+    assert "-o DIR" in refused.value.hint
+
+
+def test_a_damaged_checkpoint_is_passed_over(tmp_path: Path, torch_here: None) -> None:
+    from ghost_architect.train import train
+
+    config = settings(tmp_path, keep_checkpoints=3)
+    assert ended(child(config, (STEP, 4))) == -signal.SIGKILL
+    newest = run_of(tmp_path) / "step-000003" / "optimizer.safetensors"
+    data = bytearray(newest.read_bytes())
+    data[-1] ^= 1
+    newest.write_bytes(data)
+    told = Told()
+    train(config, watch=told)
+    assert told.begun == [2]
+    assert any("passed over: optimizer.safetensors is not what manifest.json says" in line for line in told.said)
+
+
+def steps_there(home: Path) -> list[int]:
+    return steps(run_of(home)) if (run_of(home) / "metrics.jsonl").is_file() else []
+
+
+def wait_for(condition: Any, seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            if condition():
+                return
+        except (OSError, ValueError):
+            pass
+        time.sleep(0.02)
+    raise AssertionError("it never came")
