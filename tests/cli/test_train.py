@@ -29,7 +29,7 @@ def test_without_a_card_one_line_names_the_two_ways_on(cli: Cli, no_card: None) 
     assert ran.out == ""
     assert ran.err == (
         "error: there is no CUDA card here, and unsloth/gemma-3-12b-it-bnb-4bit needs one (make train PROFILE=small "
-        "tries a miniature on the CPU; notebooks/main.ipynb trains on a T4 of Colab)\n"
+        "tries a miniature on the CPU; where there is a card, Colab's T4 for one, the same command trains)\n"
     )
 
 
