@@ -13,7 +13,7 @@ from ghost_architect.cli import main
 
 from .conftest import Cli
 
-VERBS = ("design", "verify", "diff", "eval", "mock", "synth", "dataset", "plan", "doctor")
+VERBS = ("design", "verify", "diff", "eval", "mock", "synth", "train", "dataset", "plan", "doctor")
 
 
 def process(*words: str, **env: str) -> subprocess.CompletedProcess[str]:
