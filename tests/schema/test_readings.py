@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from ghost_architect.errors import SqlError
 from ghost_architect.schema.ddl import ddl
 from ghost_architect.schema.jsonform import VERSION, tables_to_json
-from ghost_architect.schema.objects import Schema
+from ghost_architect.schema.objects import Column, Schema, Table
 from ghost_architect.schema.parse import MAX_SQL_BYTES, parse
 from ghost_architect.schema.readings import is_json, read_json, read_sql
+from ghost_architect.schema.types import BIGINT, INTEGER
 
 from .strategies import cited_schemas
 
@@ -41,6 +42,18 @@ def test_a_reading_there_and_back(schema: Schema) -> None:
     kept = read_json(json.dumps(reading(schema)), "a.json")
     assert repr(kept.schema) == repr(schema)
     assert (kept.dialect, kept.unread) == ("mysql", ())
+
+
+@pytest.mark.parametrize(
+    ("name", "sql"),
+    [('a"b', '"a""b" < 0'), ("a", "A < 0"), ("Aa", '"Aa" < 0'), ("ä", "ä < 0"), ("a", "(a < 0)"), ('"', '"""" < 0')],
+)
+def test_a_check_finds_its_column_however_sql_spells_it(name: str, sql: str) -> None:
+    columns = [Column("id", BIGINT, False), Column(name, INTEGER, True)]
+    body = reading(Schema((Table("t", tuple(columns)),)))
+    body["tables"][0]["checks"] = [{"columns": [name], "sql": sql}]
+    (check,) = read_json(json.dumps(body), "a.json").schema.tables[0].checks
+    assert check.columns == (name,)
 
 
 @given(schema=cited_schemas())

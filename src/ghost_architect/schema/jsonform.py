@@ -150,8 +150,11 @@ def _read_check(sql: str, columns: tuple[Column, ...]) -> Check:
 
 
 def _check_from_json(check: Mapping[str, Any], columns: Sequence[Column]) -> Check:
+    # Only the columns that it may name, so that one check of many tables is read once. A name stands in SQL with its
+    # quotes doubled, and in any case where nothing quotes it.
     sql = check["sql"]
-    return _read_check(sql, tuple(c for c in columns if c.name in sql))
+    folded = sql.lower()
+    return _read_check(sql, tuple(c for c in columns if c.name.replace('"', '""').lower() in folded))
 
 
 def _key_from_json(key: Mapping[str, Any]) -> ForeignKey:
