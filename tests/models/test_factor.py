@@ -58,9 +58,9 @@ def counted(adapter: Adapter, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     calls: list[int] = []
     real = adapter._norms
 
-    def norms() -> Tensor:
+    def norms(dtype: torch.dtype) -> Tensor:
         calls.append(1)
-        return real()
+        return real(dtype)
 
     monkeypatch.setattr(adapter, "_norms", norms)
     return calls

@@ -115,8 +115,8 @@ def test_feed_forwards_beyond_float16(monkeypatch: pytest.MonkeyPatch) -> None:
     factors = []
     real = ops.geglu
 
-    def geglu(both: Tensor, room: float | None = None) -> tuple[Tensor, Tensor | None]:
-        act, factor = real(both, room)
+    def geglu(both: Tensor, room: float | None, into: Tensor) -> tuple[Tensor, Tensor | None]:
+        act, factor = real(both, room, into)
         if factor is not None:
             factors.append((act.float() * factor[:, None]).abs().max())
         return act, factor

@@ -21,7 +21,7 @@ from torch import Tensor
 
 from ghost_architect.models.ops import fast as gate
 from ghost_architect.models.ops import nf4
-from ghost_architect.models.ops.dots import column_dots
+from ghost_architect.models.ops.dots import column_dots, product
 from ghost_architect.models.ops.entropy import entropy
 from ghost_architect.models.ops.fast import plain
 from ghost_architect.models.ops.geglu import geglu, geglu_backward
@@ -29,7 +29,6 @@ from ghost_architect.models.ops.norm import rms_norm, rms_norm_backward
 from ghost_architect.models.ops.rope import norm_rope, norm_rope_backward
 from ghost_architect.models.ops.softmax import softmax, softmax_again, softmax_backward
 from ghost_architect.models.trinity.attention import Spans, Way, attend, attend_backward
-from ghost_architect.models.trinity.linear import product
 
 from .layers import nf4_parts, relative
 from .test_attention import ROWS
@@ -64,6 +63,13 @@ def drawn(*shape: int, dtype: torch.dtype = torch.float32, scale: float = 1.0) -
     return (torch.randn(shape, device=DEVICE) * scale).to(dtype)
 
 
+def beside(value: Tensor) -> Tensor:
+    """The same in the first columns of something wider, as what goes into a product lies beside its ranks."""
+    rows, columns = value.shape
+    wide = torch.zeros(rows, columns + 8, device=value.device, dtype=value.dtype)
+    return wide[:, :columns].copy_(value)
+
+
 def both(make: Callable[[], tuple[Tensor | None, ...]], limit: float) -> None:
     """What the kernel makes is what the definition makes; `make` draws nothing and copies what it writes over."""
     kernel = make()
@@ -82,7 +88,7 @@ def both(make: Callable[[], tuple[Tensor | None, ...]], limit: float) -> None:
 @pytest.mark.parametrize(("rows", "n"), WIDTHS)
 @pytest.mark.parametrize("more", [False, True])
 def test_norm(dtype: torch.dtype, rows: int, n: int, more: bool) -> None:
-    x, dy, weight = drawn(rows, n + 3, dtype=dtype)[:, :n], drawn(rows, n, dtype=dtype), drawn(n)
+    x, dy, weight = drawn(rows, n + 3, dtype=dtype)[:, :n], beside(drawn(rows, n, dtype=dtype)), drawn(n)
     residual, factor, unscale = (
         (drawn(rows, n), torch.rand(rows, device=DEVICE) + 0.5, torch.tensor(0.25, device=DEVICE))
         if more
@@ -90,8 +96,15 @@ def test_norm(dtype: torch.dtype, rows: int, n: int, more: bool) -> None:
     )
     out = torch.float32 if more else dtype
     both(lambda: rms_norm(x, weight, 1e-6, out, residual, factor), LIMITS[out])
+    empty = torch.zeros(rows, n, device=DEVICE, dtype=out)
+    both(lambda: rms_norm(x, weight, 1e-6, out, residual, factor, into=beside(empty)), LIMITS[out])
     _, rstd = rms_norm(x, weight, 1e-6, out, None, factor)
-    both(lambda: (rms_norm_backward(dy, x, weight, rstd, out, residual, factor, unscale),), LIMITS[out])
+    for into in (None, beside(empty)):
+
+        def back(into: Tensor | None = into) -> tuple[Tensor]:
+            return (rms_norm_backward(dy, x, weight, rstd, out, residual, factor, unscale, into),)
+
+        both(back, LIMITS[out])
     if residual is not None:
         kept = residual
         both(lambda: rms_norm(x, weight, 1e-6, out, own := kept.clone(), factor, into=own), LIMITS[out])
@@ -129,15 +142,16 @@ def test_norm_rope(dtype: torch.dtype, rows: int, heads: int, size: int) -> None
 def test_geglu(dtype: torch.dtype, scale: float, rows: int, n: int, room: float | None) -> None:
     if dtype is torch.float16 and room is None and scale > 1:
         pytest.skip("does not fit: that is what room is for")
-    x, dact = drawn(rows, 2 * n, dtype=dtype, scale=scale), drawn(rows, n, dtype=dtype)
+    x, dact = drawn(rows, 2 * n, dtype=dtype, scale=scale), beside(drawn(rows, n, dtype=dtype))
     dact /= scale
 
     def back() -> tuple[Tensor, Tensor]:
-        over, factor = x.clone(), geglu(x, room)[1]
+        over, factor = beside(x), geglu(x, room)[1]
         sums = geglu_backward(dact, over, factor)
         return over, sums
 
     both(lambda: geglu(x, room), LIMITS[dtype])
+    both(lambda: geglu(beside(x), room, into=beside(torch.zeros_like(dact))), LIMITS[dtype])
     both(back, LIMITS[dtype])
 
 
@@ -210,7 +224,14 @@ def test_column_dots(dtype: torch.dtype, rows: int, n: int) -> None:
 def test_nf4(dtype: torch.dtype, rows: int, columns: int, scaled: bool) -> None:
     parts = nf4_parts(rows, columns).to(DEVICE)
     scale = torch.rand(rows, device=DEVICE) + 0.5 if scaled else None
-    both(lambda: (nf4.dense(*parts, scale, torch.empty(rows, columns, device=DEVICE, dtype=dtype)),), LIMITS[dtype])
+    out = torch.zeros(rows, columns, device=DEVICE, dtype=dtype)
+    for into in (out, beside(out)):
+
+        def made(into: Tensor = into) -> tuple[Tensor]:
+            return (nf4.dense(*parts, scale, into).clone(),)
+
+        both(made, LIMITS[dtype])
+        assert not into.as_strided((rows, into.stride(0) - columns), into.stride(), columns).any()  # or past its edge
 
 
 @pytest.mark.parametrize("dtype", DTYPES)

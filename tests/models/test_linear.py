@@ -139,8 +139,8 @@ def test_gradients_are_the_slopes(dora: bool, dropout: float, monkeypatch: pytes
     """By small differences; DoRA's norm is held, as its paper holds it."""
     layer = twins(6, 8, 2, dora=dora, dropout=dropout).ours
     own = layer.adapter
-    norms = own._norms()
-    monkeypatch.setattr(own, "_norms", lambda: norms)
+    norms = own._norms(torch.float64)
+    monkeypatch.setattr(own, "_norms", lambda _: norms)
 
     def at(x: Tensor, *_: Tensor) -> Tensor:
         own._factor = None  # values are changed behind torch's back

@@ -100,6 +100,9 @@ def test_geglu(rows: int, n: int, room: float | None) -> None:
     gate, up = own.chunk(2, 1)
     wanted = functional.gelu(gate, approximate="tanh") * up
     act, factor = geglu(both, room)
+    into = torch.empty(rows, n + 3, dtype=torch.float64)[:, 3:]  # a part of something wider
+    assert geglu(both, room, into)[0] is into
+    assert torch.equal(into, act)
     if room is None:
         assert factor is None
         scale = torch.ones(rows, 1, dtype=torch.float64)
@@ -230,6 +233,8 @@ def test_nf4_is_what_bitsandbytes_makes(rows: int, blocks: int, dtype: torch.dty
     out = torch.empty(weight.shape, dtype=dtype)
     assert nf4.dense(*parts, None, out) is out
     assert torch.equal(out, functions.dequantize_4bit(packed, state))
+    part = torch.zeros(rows, 64 * blocks + 5, dtype=dtype)[:, 2:-3]
+    assert torch.equal(nf4.dense(*parts, None, part), out)
     scale = torch.rand(rows) + 0.5
     exact = nf4.dense(*parts, None, torch.empty(weight.shape))
     scaled = nf4.dense(*parts, scale, torch.empty(weight.shape))

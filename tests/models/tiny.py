@@ -71,6 +71,10 @@ def config(layers: int = 6) -> Any:
         "sliding_window": 8,
         "query_pre_attn_scalar": 24,
         "max_position_embeddings": 512,
+        "rope_parameters": {
+            "sliding_attention": {"rope_type": "default", "rope_theta": 1e4},
+            "full_attention": {"rope_type": "linear", "factor": 8.0, "rope_theta": 1e6},
+        },
     }
     vision = {
         "hidden_size": 16,

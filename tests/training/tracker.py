@@ -21,7 +21,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 from ghost_architect.models.ops import nf4
-from ghost_architect.models.trinity import attention, decoder, group, layer, linear, loss, store
+from ghost_architect.models.trinity import adapter, attention, decoder, group, layer, linear, loss, store
 from ghost_architect.models.trinity.attention import Attended
 
 Size = Callable[..., float]
@@ -69,6 +69,7 @@ KERNELS: tuple[tuple[ModuleType, str, Size], ...] = (
     (attention, "softmax_backward", _none),
     (decoder, "rms_norm", _none),
     (decoder, "rms_norm_backward", _none),
+    (adapter, "product", _none),
     (linear, "product", _none),
     (loss, "entropy", _none),
     (store, "_Slab", _none),

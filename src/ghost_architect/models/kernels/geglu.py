@@ -19,25 +19,27 @@ def _tanh(x):
 
 
 @triton.jit
-def _forward(both, out, N, BLOCK: tl.constexpr):
+def _forward(both, out, stride, out_stride, N, BLOCK: tl.constexpr):
     row = tl.program_id(0).to(tl.int64)
     at = tl.program_id(1) * BLOCK + tl.arange(0, BLOCK)
     inside = at < N
-    gate = tl.load(both + row * 2 * N + at, mask=inside, other=0.0).to(tl.float32)
-    up = tl.load(both + row * 2 * N + N + at, mask=inside, other=0.0).to(tl.float32)
+    gate = tl.load(both + row * stride + at, mask=inside, other=0.0).to(tl.float32)
+    up = tl.load(both + row * stride + N + at, mask=inside, other=0.0).to(tl.float32)
     t = _tanh(0.7978845608028654 * (gate + 0.044715 * gate * gate * gate))
-    tl.store(out + row * N + at, (0.5 * gate * (1.0 + t) * up).to(out.dtype.element_ty), mask=inside)
+    tl.store(out + row * out_stride + at, (0.5 * gate * (1.0 + t) * up).to(out.dtype.element_ty), mask=inside)
 
 
 @triton.jit
-def _forward_scaled(both, out, factor, N, ROOM, BLOCK: tl.constexpr):
+def _forward_scaled(both, out, factor, stride, out_stride, N, ROOM, BLOCK: tl.constexpr):
     row = tl.program_id(0).to(tl.int64)
+    both += row * stride
+    out += row * out_stride
     most = 0.0
     for start in range(0, N, BLOCK):
         at = start + tl.arange(0, BLOCK)
         inside = at < N
-        gate = tl.load(both + row * 2 * N + at, mask=inside, other=0.0).to(tl.float32)
-        up = tl.load(both + row * 2 * N + N + at, mask=inside, other=0.0).to(tl.float32)
+        gate = tl.load(both + at, mask=inside, other=0.0).to(tl.float32)
+        up = tl.load(both + N + at, mask=inside, other=0.0).to(tl.float32)
         t = _tanh(0.7978845608028654 * (gate + 0.044715 * gate * gate * gate))
         most = tl.maximum(most, tl.max(tl.abs(0.5 * gate * (1.0 + t) * up), 0))
     f = tl.exp2(tl.ceil(tl.log2(tl.maximum(most / ROOM, 1.0))))
@@ -45,14 +47,14 @@ def _forward_scaled(both, out, factor, N, ROOM, BLOCK: tl.constexpr):
     for start in range(0, N, BLOCK):
         at = start + tl.arange(0, BLOCK)
         inside = at < N
-        gate = tl.load(both + row * 2 * N + at, mask=inside, other=0.0).to(tl.float32)
-        up = tl.load(both + row * 2 * N + N + at, mask=inside, other=0.0).to(tl.float32)
+        gate = tl.load(both + at, mask=inside, other=0.0).to(tl.float32)
+        up = tl.load(both + N + at, mask=inside, other=0.0).to(tl.float32)
         t = _tanh(0.7978845608028654 * (gate + 0.044715 * gate * gate * gate))
-        tl.store(out + row * N + at, (0.5 * gate * (1.0 + t) * up / f).to(out.dtype.element_ty), mask=inside)
+        tl.store(out + at, (0.5 * gate * (1.0 + t) * up / f).to(out.dtype.element_ty), mask=inside)
 
 
 @triton.jit
-def _backward(both, dact, factor, out, sums, rows, N,
+def _backward(both, dact, factor, out, sums, rows, stride, d_stride, N,
               ROWS: tl.constexpr, BLOCK: tl.constexpr, STEP: tl.constexpr, FACTOR: tl.constexpr):  # fmt: skip
     at = tl.program_id(0) * BLOCK + tl.arange(0, BLOCK)
     start = tl.program_id(1) * ROWS
@@ -61,10 +63,10 @@ def _backward(both, dact, factor, out, sums, rows, N,
     for i in range(0, ROWS, STEP):
         row = (start + i + tl.arange(0, STEP)).to(tl.int64)
         inside = (row < rows)[:, None] & (at < N)[None, :]
-        place = row[:, None] * 2 * N + at[None, :]
+        place = row[:, None] * stride + at[None, :]
         gate = tl.load(both + place, mask=inside, other=0.0).to(tl.float32)
         up = tl.load(both + place + N, mask=inside, other=0.0).to(tl.float32)
-        d = tl.load(dact + row[:, None] * N + at[None, :], mask=inside, other=0.0).to(tl.float32)
+        d = tl.load(dact + row[:, None] * d_stride + at[None, :], mask=inside, other=0.0).to(tl.float32)
         if FACTOR:
             d = d / tl.load(factor + row, mask=row < rows, other=1.0)[:, None]
         t = _tanh(0.7978845608028654 * (gate + 0.044715 * gate * gate * gate))
@@ -83,12 +85,13 @@ def _backward(both, dact, factor, out, sums, rows, N,
 def forward(both: Tensor, out: Tensor, room: float | None) -> Tensor | None:
     """See `ops.geglu.geglu`."""
     rows, n = out.shape
+    strides = both.stride(0), out.stride(0)
     with torch.cuda.device(both.device):
         if room is None:
-            _forward[(rows, triton.cdiv(n, _BLOCK))](both, out, n, BLOCK=_BLOCK, num_warps=4)
+            _forward[(rows, triton.cdiv(n, _BLOCK))](both, out, *strides, n, BLOCK=_BLOCK, num_warps=4)
             return None
         factor = torch.empty(rows, device=both.device, dtype=torch.float32)
-        _forward_scaled[(rows,)](both, out, factor, n, room, BLOCK=2 * _BLOCK, num_warps=8)
+        _forward_scaled[(rows,)](both, out, factor, *strides, n, room, BLOCK=2 * _BLOCK, num_warps=8)
     return factor
 
 
@@ -99,7 +102,7 @@ def backward(dact: Tensor, both: Tensor, factor: Tensor | None) -> Tensor:
     sums = torch.empty(parts, 2 * n, device=both.device, dtype=torch.float32)
     with torch.cuda.device(both.device):
         _backward[(triton.cdiv(n, _COLUMNS), parts)](
-            both, dact, factor, both, sums, rows, n,
+            both, dact, factor, both, sums, rows, both.stride(0), dact.stride(0), n,
             ROWS=_ROWS, BLOCK=_COLUMNS, STEP=2, FACTOR=factor is not None, num_warps=2,
         )  # fmt: skip
     return sums.sum(0)

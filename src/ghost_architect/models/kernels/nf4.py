@@ -22,6 +22,7 @@ def _dense(
     scale,
     out,
     n,
+    stride,
     ROW: tl.constexpr,
     BLOCKS: tl.constexpr,
     SCALED: tl.constexpr,
@@ -30,13 +31,14 @@ def _dense(
     inside = block < n
     nested = tl.load(absmax + block, mask=inside, other=0).to(tl.int32)
     factor = tl.load(code2 + nested) * tl.load(absmax2 + block // 256, mask=inside, other=0.0) + tl.load(offset)
+    row = (block * 64) // ROW
     if SCALED:
-        factor = factor * tl.load(scale + (block * 64) // ROW, mask=inside, other=0.0)
+        factor = factor * tl.load(scale + row, mask=inside, other=0.0)
     two = tl.load(packed + block[:, None] * 32 + tl.arange(0, 32)[None, :], mask=inside[:, None], other=0).to(tl.int32)
     first = tl.load(code + (two >> 4)) * factor[:, None]
     second = tl.load(code + (two & 15)) * factor[:, None]
     both = tl.interleave(first, second)
-    place = block[:, None] * 64 + tl.arange(0, 64)[None, :]
+    place = (row * stride + block * 64 - row * ROW)[:, None] + tl.arange(0, 64)[None, :]
     tl.store(out + place, both.to(out.dtype.element_ty), mask=inside[:, None])
 
 
@@ -50,12 +52,12 @@ def dense(
     scale: Tensor | None,
     out: Tensor,
 ) -> Tensor:
-    """Write the weights into `out` [rows, columns], which is contiguous; see `ops.nf4.dense`."""
+    """Write the weights into `out` [rows, columns], whose last dimension is dense; see `ops.nf4.dense`."""
     n = absmax.numel()
     grid = (triton.cdiv(n, _BLOCKS),)
     with torch.cuda.device(out.device):
         _dense[grid](
-            packed, absmax, code2, absmax2, offset, code, scale, out, n,
+            packed, absmax, code2, absmax2, offset, code, scale, out, n, out.stride(0),
             ROW=out.shape[1], BLOCKS=_BLOCKS, SCALED=scale is not None, num_warps=2,
         )  # fmt: skip
     return out

@@ -15,13 +15,14 @@ _ROOT = math.sqrt(2 / math.pi)
 _CUBE = 0.044715
 
 
-def geglu(both: Tensor, room: float | None = None) -> tuple[Tensor, Tensor | None]:
+def geglu(both: Tensor, room: float | None = None, into: Tensor | None = None) -> tuple[Tensor, Tensor | None]:
     """`gelu(gate) * up`.
 
     Args:
-        both: [rows, 2 * N], contiguous: gate, then up.
+        both: [rows, 2 * N], its last dimension dense: gate, then up.
         room: the largest magnitude that the result may have; each row is divided by the smallest power of
             two that keeps it below. None divides nothing.
+        into: [rows, N], where the result is written, its last dimension dense.
 
     Returns:
         [rows, N] in the dtype of `both`, and what each row was divided by (None without `room`).
@@ -30,18 +31,19 @@ def geglu(both: Tensor, room: float | None = None) -> tuple[Tensor, Tensor | Non
     if fast(both):
         from ..kernels import geglu as kernel
 
-        out = torch.empty(rows, n, device=both.device, dtype=both.dtype)
+        out = torch.empty(rows, n, device=both.device, dtype=both.dtype) if into is None else into
         return out, kernel.forward(both, out, room)
     gate, up = both.to(wide(both.dtype)).chunk(2, dim=1)
     act = functional.gelu(gate, approximate="tanh") * up
-    if room is None:
-        return act.to(both.dtype), None
-    factor = (act.abs().amax(1) / room).clamp_min(1).log2().ceil().exp2()
-    return (act / factor[:, None]).to(both.dtype), factor
+    factor = None
+    if room is not None:
+        factor = (act.abs().amax(1) / room).clamp_min(1).log2().ceil().exp2()
+        act = act / factor[:, None]
+    return act.to(both.dtype) if into is None else into.copy_(act), factor
 
 
 def geglu_backward(dact: Tensor, both: Tensor, factor: Tensor | None) -> Tensor:
-    """Write the gradient of `both` [rows, 2 * N] over it, from that of the (divided) result.
+    """Write the gradient of `both` [rows, 2 * N] over it, from that of the (divided) result [rows, N].
 
     Returns:
         the sum over the rows of each gradient times what it is the gradient of, [2 * N], in float32 or wider:

@@ -38,7 +38,7 @@ def dense(
         offset: a number in a tensor, added to each factor.
         code: [16], what half a byte stands for.
         scale: [rows]; None for one everywhere.
-        out: [rows, columns], contiguous; columns a multiple of 64.
+        out: [rows, columns], its last dimension dense; columns a multiple of 64.
     """
     if fast(packed):
         from ..kernels import nf4

@@ -31,7 +31,7 @@ def rms_norm(
         dtype: of what is returned.
         residual: [rows, N], added where given.
         factor: [rows], what each row of x was divided by to fit float16.
-        into: where the result is written, in this dtype; the residual itself will do.
+        into: [rows, N], where the result is written, in this dtype, its last dimension dense; the residual will do.
 
     Returns:
         the result and 1 / root mean square of each row of factor * x, which the way back needs.

@@ -18,6 +18,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim.optimizer import register_optimizer_step_post_hook
 
+from ..ops.dots import product
 from .weight import Weight
 
 _LEAST = 2.0**-20
@@ -85,7 +86,7 @@ class Adapter(nn.Module):
         self.lora_B = nn.Parameter(torch.zeros(rows, rank, device=weight.device, dtype=dtype))
         self.weight = weight
         self._squares: Tensor | None = None
-        self._factor: tuple[tuple[float, ...], Tensor, Tensor] | None = None
+        self._factor: tuple[tuple[object, ...], Tensor, Tensor] | None = None
         if dora:
             self.magnitude = nn.Parameter(self.squares().sqrt().to(dtype))
         else:
@@ -113,10 +114,10 @@ class Adapter(nn.Module):
         """
         if self.magnitude is None:
             return None, None
-        least = _LEAST_HALF if dtype is torch.float16 else _LEAST
-        key = (least, *self._key())
+        key = (dtype, *self._key())
         if self._factor is None or self._factor[0] != key:
-            norm = self._norms().sqrt()
+            least = _LEAST_HALF if dtype is torch.float16 else _LEAST
+            norm = self._norms(dtype).sqrt()
             norm = norm.to(self.magnitude.dtype).to(norm.dtype)  # rounded as the magnitudes were
             g = self.magnitude.to(norm.dtype) / norm  # exactly one at the start
             small = torch.where(g < 0, -least, least).to(g.dtype)
@@ -130,11 +131,15 @@ class Adapter(nn.Module):
             yield p._version
             yield p.data_ptr()
 
-    def _norms(self) -> Tensor:
-        """||W + s B A||^2 of each row; exactly ||W||^2 while B is zero."""
+    def _norms(self, dtype: torch.dtype) -> Tensor:
+        """||W + s B A||^2 of each row; exactly ||W||^2 while B is zero.
+
+        W A^T is one more product of W, in the dtype of the others and with sums in float32: what 16 bits round off W
+        and A cancels out over its thousands of terms.
+        """
         squares = self.squares()
         a, b = self.lora_A.to(squares.dtype), self.lora_B.to(squares.dtype)
-        crossed = ((self.weight.dense(squares.dtype) @ a.T) * b).sum(1)
+        crossed = (product(self.weight.dense(dtype), a.to(dtype).T) * b).sum(1)
         own = ((b @ (a @ a.T)) * b).sum(1)
         norms = squares + 2 * self.scaling * crossed + self.scaling**2 * own
         return norms.clamp_min(torch.finfo(squares.dtype).tiny)

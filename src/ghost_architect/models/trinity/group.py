@@ -1,16 +1,25 @@
-"""Adapted linear layers that share their input, computed together: q, k and v; gate and up; or one alone."""
+"""Adapted linear layers that share their input, computed together: q, k and v; gate and up; or one alone.
+
+An adapter rides along in the products of its frozen matrix. All of a group stand in one matrix
+
+    | g W   s g B |     rows of the outputs
+    |  A          |     rows of the ranks
+
+so that y = [x, x A^T] [g W, s g B]^T and dx = [dy, dy s g B] [g W; A] are one product each: a product of rank 64
+alone takes as long as reading and writing all of y, and that again and again is what LoRA costs elsewhere.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from ..ops.dots import column_dots
 from .adapter import Adapter
-from .linear import Gradients, Ready
+from .linear import Ready
 from .weight import Weight
 
 
@@ -20,6 +29,29 @@ class Member:
 
     weight: Weight
     adapter: Adapter | None
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """A matrix with room beside it for its products with adapters.
+
+    Attributes:
+        whole: [batch, columns + ranks].
+        columns: of the matrix itself.
+    """
+
+    whole: Tensor
+    columns: int
+
+    @property
+    def own(self) -> Tensor:
+        """The matrix, [batch, columns]."""
+        return self.whole[:, : self.columns]
+
+    @property
+    def low(self) -> Tensor:
+        """Its products, [batch, ranks]."""
+        return self.whole[:, self.columns :]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,22 +70,57 @@ class Group:
         """How wide the input is."""
         return self.members[0].weight.shape[1]
 
+    @property
+    def ranks(self) -> int:
+        """Of all adapters together."""
+        return sum(m.adapter.rank for m in self.members if m.adapter)
+
+    def input(self, batch: int, dtype: torch.dtype) -> Beside:
+        """Room for what goes in."""
+        return self._room(batch, self.columns, dtype)
+
+    def output(self, batch: int, dtype: torch.dtype) -> Beside:
+        """Room for what comes out, or its gradient."""
+        return self._room(batch, self.rows, dtype)
+
     def dots(self, dy: Tensor, y: Tensor) -> Tensor | None:
         """The sum over the batch of gradients times outputs, [rows]: what magnitudes learn from; None without."""
         learns = any(m.adapter is not None and m.adapter.magnitude is not None for m in self.members)
         return column_dots(dy, y) if learns else None
 
     def made(self, dtype: torch.dtype) -> Made:
-        """Their matrices dense, in this dtype, one below the other."""
-        ready = tuple(Ready.of(m.weight, m.adapter, dtype) if m.adapter else None for m in self.members)
-        dense = torch.empty(self.rows, self.columns, device=self.members[0].weight.device, dtype=dtype)
-        start = 0
-        for member, own in zip(self.members, ready, strict=True):
-            part = dense[start : start + member.weight.shape[0]]
-            own.dense(part) if own else member.weight.dense(dtype, None, part)
-            start += len(part)
-        downs = [own.down for own in ready if own]
-        return Made(dense, _stacked(downs), ready, tuple(m.weight.shape[0] for m in self.members))
+        """Their matrices in this dtype."""
+        rows, columns = self.rows, self.columns
+        matrix = self._room(rows + self.ranks, columns, dtype).whole
+        if len(self.members) > 1:
+            matrix[:rows, columns:].zero_()  # no output has to do with another's ranks
+        parts: list[Part] = []
+        row, rank = 0, 0
+        for member in self.members:
+            place = slice(row, row + member.weight.shape[0])
+            row, dense = place.stop, matrix[place, :columns]
+            if member.adapter is None:
+                member.weight.dense(dtype, None, dense)
+                continue
+            few = slice(rank, rank + member.adapter.rank)
+            rank, up = few.stop, matrix[place, columns + few.start : columns + few.stop]
+            down = matrix[rows + few.start : rows + few.stop, :columns]
+            own = Ready.of(member.weight, member.adapter, dtype, down, up)
+            own.dense(dense)
+            parts.append(Part(own, place, few))
+        return Made(matrix, rows, columns, tuple(parts))
+
+    def _room(self, batch: int, columns: int, dtype: torch.dtype) -> Beside:
+        device = self.members[0].weight.device
+        return Beside(torch.empty(batch, columns + self.ranks, device=device, dtype=dtype), columns)
+
+
+class Part(NamedTuple):
+    """An adapted member that is ready, its outputs among those of its group, and its ranks."""
+
+    ready: Ready
+    rows: slice
+    ranks: slice
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,34 +128,31 @@ class Made:
     """A group's matrices, ready for products.
 
     Attributes:
-        dense: g W of each member, [rows, columns].
-        down: A of each adapted member, [ranks, columns]; None where none is adapted.
-        ready: of each member; None where it is not adapted.
-        widths: of each member's output.
+        matrix: all of them, [rows + ranks, columns + ranks]; its last corner is not used.
+        rows: how wide the outputs are.
+        columns: how wide the input is.
+        parts: the adapted members.
     """
 
-    dense: Tensor
-    down: Tensor | None
-    ready: tuple[Ready | None, ...]
-    widths: tuple[int, ...]
+    matrix: Tensor
+    rows: int
+    columns: int
+    parts: tuple[Part, ...]
 
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor | None]:
-        """y [batch, rows] and x A^T [batch, ranks] of x [batch, columns]."""
-        y, low = x @ self.dense.T, self.low(x)
-        if low is not None:
-            for own, place, few in self._parts():
-                y[:, place].addmm_(low[:, few], own.up.T)
-        return y, low
+    def forward(self, x: Beside, into: Tensor | None = None) -> Tensor:
+        """y [batch, rows] of x, written `into` a tensor where one is given; x A^T is written beside x."""
+        self.low(x.own, x.low)
+        return torch.mm(x.whole, self.matrix[: self.rows].T, out=into)
 
-    def low(self, x: Tensor) -> Tensor | None:
-        """x A^T [batch, ranks]; None where no member is adapted."""
-        return None if self.down is None else x @ self.down.T
+    def low(self, x: Tensor, into: Tensor | None = None) -> Tensor:
+        """x A^T [batch, ranks] of x [batch, columns]."""
+        return torch.mm(x, self.matrix[self.rows :, : self.columns].T, out=into)
 
     def backward(
         self,
         x: Tensor,
-        low: Tensor | None,
-        dy: Tensor,
+        low: Tensor,
+        dy: Beside,
         dots: Tensor | None,
         unscale: Tensor | None,
         want: bool = True,
@@ -97,53 +161,19 @@ class Made:
         """The gradient of x (None unless `want`ed); those of the parameters are added to their `grad`.
 
         Args:
-            x: what went in.
+            x: what went in, [batch, columns].
             low: x A^T.
-            dy: the gradient of y times a power of two, [batch, rows].
+            dy: the gradient of y times a power of two; dy s g B is written beside it.
             dots: as `Group.dots` gives them.
             unscale: what undoes the power of two, for the parameters' gradients; None for one.
             want: whether anything before this layer learns.
             into: where the gradient is written, of the shape of x; x itself will do.
         """
-        if low is None or self.down is None:
-            return torch.mm(dy, self.dense, out=into) if want else None
-        dlow = torch.empty_like(low)
-        for own, place, few in self._parts():
-            torch.mm(dy[:, place], own.up, out=dlow[:, few])
-            sums = None if dots is None else dots[place]
-            add(own.adapter, own.gradients(x, low[:, few], dy[:, place], dlow[:, few], sums, unscale))
-        return torch.mm(dy, self.dense, out=into).addmm_(dlow, self.down) if want else None
-
-    def _parts(self) -> Iterator[tuple[Ready, slice, slice]]:
-        """Each adapted member with its columns of the output and of x A^T."""
-        start, few = 0, 0
-        for own, width in zip(self.ready, self.widths, strict=True):
-            if own is not None:
-                rank = own.down.shape[0]
-                yield own, slice(start, start + width), slice(few, few + rank)
-                few += rank
-            start += width
-
-
-def _stacked(matrices: Sequence[Tensor]) -> Tensor | None:
-    if not matrices:
-        return None
-    return matrices[0] if len(matrices) == 1 else torch.cat(tuple(matrices))
-
-
-def add(adapter: Adapter, made: Gradients) -> None:
-    """Add gradients to those that the parameters have."""
-    for parameter, gradient in (
-        (adapter.lora_A, made.lora_A),
-        (adapter.lora_B, made.lora_B),
-        (adapter.magnitude, made.magnitude),
-    ):
-        if parameter is not None and gradient is not None:
-            _add(parameter, gradient)
-
-
-def _add(parameter: nn.Parameter, gradient: Tensor) -> None:
-    if parameter.grad is None:
-        parameter.grad = gradient.to(parameter.dtype)
-    else:
-        parameter.grad += gradient
+        undo = 1.0 if unscale is None else unscale
+        for own, rows, ranks in self.parts:
+            part, few = dy.own[:, rows], dy.low[:, ranks]
+            torch.mm(part, own.up, out=few)
+            sums = None if dots is None else dots[rows]
+            for parameter, gradient in own.gradients(x, low[:, ranks], part, few, sums, undo):
+                gradient.add_to(parameter)
+        return torch.mm(dy.whole, self.matrix[:, : self.columns], out=into) if want else None

@@ -29,28 +29,21 @@ def room(dtype: torch.dtype) -> float | None:
     return _ROOM if dtype is torch.float16 else None
 
 
-def first(dtype: torch.dtype) -> torch.dtype:
-    """The dtype in which a gradient is made before it enters a matrix product."""
-    return torch.float32 if dtype is torch.float16 else dtype
-
-
-def narrowed(make: Callable[[slice, Tensor], None], like: Tensor, dtype: torch.dtype) -> tuple[Tensor, Tensor | None]:
-    """A gradient [rows, columns] in the dtype of matrix products, and what undoes its power of two.
+def narrowed(make: Callable[[slice, Tensor], None], out: Tensor) -> Tensor | None:
+    """Write a gradient in the dtype of matrix products, and give what undoes its power of two (None for one).
 
     Args:
         make: writes some of its rows; for float16 into float32, twice over where there are many rows: first to see
             how large they get.
-        like: of the same shape.
-        dtype: of matrix products.
+        out: where it is written, [rows, columns], in that dtype.
     """
-    out = torch.empty(like.shape, device=like.device, dtype=dtype)
-    if dtype is not torch.float16:
+    if out.dtype is not torch.float16:
         make(slice(0, len(out)), out)
-        return out, None
+        return None
     step = len(out) if len(out) <= _WIDE else _PART
     parts = [slice(start, min(start + step, len(out))) for start in range(0, len(out), step)]
-    wide_part = torch.empty((parts[0].stop, out.shape[1]), device=like.device, dtype=torch.float32)
-    most = torch.zeros((), device=like.device)
+    wide_part = torch.empty((parts[0].stop, out.shape[1]), device=out.device, dtype=torch.float32)
+    most = torch.zeros((), device=out.device)
     for rows in parts:
         make(rows, part := wide_part[: rows.stop - rows.start])
         most = torch.maximum(most, torch.linalg.vector_norm(part, ord=torch.inf))
@@ -59,24 +52,13 @@ def narrowed(make: Callable[[slice, Tensor], None], like: Tensor, dtype: torch.d
         part = wide_part[: rows.stop - rows.start]
         if len(parts) > 1:
             make(rows, part)
-        out[rows] = part.mul_(scale)
-    return out, 1 / scale
+        torch.mul(part, scale, out=out[rows])
+    return 1 / scale
 
 
 def _scale(most: Tensor) -> Tensor:
     """The power of two that brings this number to at most `_LARGEST`; infinite or not a number stays so."""
     return (_LARGEST / most).clamp(2.0**-100, 2.0**100).log2().floor().exp2()
-
-
-def narrow(d: Tensor, dtype: torch.dtype) -> tuple[Tensor, Tensor | None]:
-    """A gradient in the dtype of matrix products, and what it has to be multiplied by afterwards (None for one).
-
-    For float16 it is scaled where it lies.
-    """
-    if dtype is not torch.float16:
-        return d.to(dtype), None
-    scale = _scale(torch.linalg.vector_norm(d, ord=torch.inf))
-    return d.mul_(scale).to(dtype), 1 / scale
 
 
 def power(dact: Tensor, both: Tensor) -> Tensor:

@@ -26,8 +26,8 @@ from ..ops.geglu import geglu, geglu_backward
 from ..ops.norm import rms_norm, rms_norm_backward, wide
 from ..ops.rope import norm_rope, norm_rope_backward
 from .attention import Attended, Spans, attend, attend_backward, way_of
-from .group import Group, Made
-from .half import first, narrow, narrowed, power, room
+from .group import Beside, Group, Made
+from .half import narrowed, power, room
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,20 +126,19 @@ class Layer:
         """
         eps, dtype = self.shape.eps, self.shape.dtype
         done = self._attention(h, place)
-        out, _ = rms_norm(done.o, self.post_attention_layernorm, eps, h.dtype, h)
+        out = rms_norm(done.o, self.post_attention_layernorm, eps, h.dtype, h)[0]
         saved = Saved(h, done.attended.out, done.attended.lse, done.o) if keep else Saved(h)
         del done
         kept = torch.empty(h.shape, device=h.device, dtype=dtype) if keep else None
         tiles, gate_up, down = self._feed_forward(len(h))
         for rows in tiles:
-            x, _ = rms_norm(out[rows], self.pre_feedforward_layernorm, eps, dtype)
-            both = gate_up().forward(x)[0]
-            act, factor = geglu(both, room(dtype))
+            x = self._normed(out[rows], self.gate_up, self.pre_feedforward_layernorm)[0]
+            both = gate_up().forward(x)
+            act = self.down.input(len(both), dtype)
+            factor = geglu(both, room(dtype), into=act.own)[1]
             del x, both
-            y = down().forward(act)[0]
+            y = down().forward(act, None if kept is None else kept[rows])
             rms_norm(y, self.post_feedforward_layernorm, eps, h.dtype, out[rows], factor, into=out[rows])
-            if kept is not None:
-                kept[rows] = y
             del act, y
         return out, saved._replace(y=kept)
 
@@ -184,18 +183,20 @@ class Layer:
         gate_up, down = self.gate_up.made(dtype), self.down.made(dtype)
         return tiles, lambda: gate_up, lambda: down
 
-    def _normed(self, h: Tensor) -> tuple[Tensor, Tensor]:
-        """What goes into q, k and v."""
-        return rms_norm(h, self.input_layernorm, self.shape.eps, self.shape.dtype)
+    def _normed(self, h: Tensor, group: Group, weight: Tensor) -> tuple[Beside, Tensor]:
+        """The residual stream as it goes into a group, and what its norm divided by."""
+        x = group.input(len(h), self.shape.dtype)
+        return x, rms_norm(h, weight, self.shape.eps, self.shape.dtype, into=x.own)[1]
 
     def _attention(self, h: Tensor, place: Place) -> _Attention:
         shape = self.shape
-        qkv = self.qkv.made(shape.dtype).forward(self._normed(h)[0])[0]
+        qkv = self.qkv.made(shape.dtype).forward(self._normed(h, self.qkv, self.input_layernorm)[0])
         (q, _), (k, _), values = self._turned(qkv, place)
         attended = attend(q, k, values, place.spans, shape.scale, way_of(q, place.spans, shape.flash))
         del q, k
-        o = self.o.made(shape.dtype).forward(attended.out.view(len(h), -1))[0]
-        return _Attention(attended, o, qkv)
+        x = self.o.input(len(h), shape.dtype)
+        x.own.copy_(attended.out.view(len(h), -1))
+        return _Attention(attended, self.o.made(shape.dtype).forward(x), qkv)
 
     def _turned(self, qkv: Tensor, place: Place) -> tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor], Tensor]:
         """Queries and keys, normed and rotated, each with what its norm divided by; and values."""
@@ -221,44 +222,57 @@ class Layer:
     ) -> None:
         """Write the gradient of what goes in over `dout`."""
         eps, dtype = self.shape.eps, self.shape.dtype
-        middle, _ = rms_norm(o, self.post_attention_layernorm, eps, h.dtype, h)
-        both, low = gate_up().forward(rms_norm(middle, self.pre_feedforward_layernorm, eps, dtype)[0])
-        act, factor = geglu(both, room(dtype))
+        middle = rms_norm(o, self.post_attention_layernorm, eps, h.dtype, h)[0]
+        x = self._normed(middle, self.gate_up, self.pre_feedforward_layernorm)[0]
+        both = self.gate_up.output(len(h), dtype)
+        gate_up().forward(x, both.own)
+        low = x.low.clone()
+        del x
+        act = self.down.input(len(h), dtype)
+        factor = geglu(both.own, room(dtype), into=act.own)[1]
         if y is None:
-            y = down().forward(act)[0]
-        y_rstd = rms_norm_rstd(y, eps, factor)
-        d = rms_norm_backward(dout, y, self.post_feedforward_layernorm, y_rstd, first(dtype), None, factor)
-        dy, unscale = narrow(d, dtype)
-        del d
-        dots = self.down.dots(dy, y)
+            y = down().forward(act)
+        dy = self.down.output(len(h), dtype)
+        unscale = self._normed_backward(dout, y, self.post_feedforward_layernorm, dy.own, factor)
+        dots = self.down.dots(dy.own, y)
         del y
         made = down()
-        dact = made.backward(act, made.low(act), dy, dots, unscale, into=act)
-        assert dact is not None
+        made.backward(act.own, made.low(act.own), dy, dots, unscale, into=act.own)
         del dy, made
-        if dtype is torch.float16:
-            more = power(dact, both)
-            dact *= more
-            unscale = None if unscale is None else unscale / more
-        dots = geglu_backward(dact, both, factor)
-        del act, dact
-        x, rstd = rms_norm(middle, self.pre_feedforward_layernorm, eps, dtype)
-        dx = gate_up().backward(x, low, both, dots, unscale, into=x)
-        assert dx is not None
-        rms_norm_backward(dx, middle, self.pre_feedforward_layernorm, rstd, dout.dtype, dout, None, unscale, into=dout)
+        if unscale is not None:
+            more = power(act.own, both.own)
+            act.own.mul_(more)
+            unscale = unscale / more
+        dots = geglu_backward(act.own, both.own, factor)
+        del act
+        x, rstd = self._normed(middle, self.gate_up, self.pre_feedforward_layernorm)
+        gate_up().backward(x.own, low, both, dots, unscale, into=x.own)
+        weight = self.pre_feedforward_layernorm
+        rms_norm_backward(x.own, middle, weight, rstd, dout.dtype, dout, None, unscale, into=dout)
+
+    def _normed_backward(
+        self, dout: Tensor, y: Tensor, weight: Tensor, into: Tensor, factor: Tensor | None = None
+    ) -> Tensor | None:
+        """Write the gradient of what was normed, of (factor times) y, and give what undoes its power of two."""
+        rstd = rms_norm_rstd(y, self.shape.eps, factor)
+
+        def back(rows: slice, into: Tensor) -> None:
+            own = None if factor is None else factor[rows]
+            rms_norm_backward(dout[rows], y[rows], weight, rstd[rows], into.dtype, None, own, into=into)
+
+        return narrowed(back, into)
 
     def _attention_backward(self, h: Tensor, dout: Tensor, place: Place, done: _Attention, want: bool) -> Tensor:
-        dtype = self.shape.dtype
         unscale = self._o_backward(done, dout)
-        made = self.qkv.made(dtype)
+        made = self.qkv.made(self.shape.dtype)
         if done.qkv is None:
-            done.qkv = made.forward(self._normed(h)[0])[0]
+            done.qkv = made.forward(self._normed(h, self.qkv, self.input_layernorm)[0])
         dqkv, more = self._turned_backward(done, done.qkv, place)
         unscale = more if unscale is None else unscale if more is None else unscale * more
-        dots = self.qkv.dots(dqkv, done.qkv)
+        dots = self.qkv.dots(dqkv.own, done.qkv)
         del done.qkv
-        x, rstd = self._normed(h)
-        dx = made.backward(x, made.low(x), dqkv, dots, unscale, want, into=x)
+        x, rstd = self._normed(h, self.qkv, self.input_layernorm)
+        dx = made.backward(x.own, made.low(x.own), dqkv, dots, unscale, want, into=x.own)
         if dx is None:
             return dout
         return rms_norm_backward(dx, h, self.input_layernorm, rstd, dout.dtype, dout, None, unscale, into=dout)
@@ -266,19 +280,14 @@ class Layer:
     def _o_backward(self, done: _Attention, dout: Tensor) -> Tensor | None:
         """Make the gradient of attention's output, and give what undoes its power of two."""
         dtype, o = self.shape.dtype, done.o
-        rstd = rms_norm_rstd(o, self.shape.eps, None)
-
-        def back(rows: slice, into: Tensor) -> None:
-            weight = self.post_attention_layernorm
-            rms_norm_backward(dout[rows], o[rows], weight, rstd[rows], into.dtype, into=into)
-
-        dy, unscale = narrowed(back, o, dtype)
+        dy = self.o.output(len(o), dtype)
+        unscale = self._normed_backward(dout, o, self.post_attention_layernorm, dy.own)
         made, flat = self.o.made(dtype), done.attended.out.view(len(o), -1)
-        done.gradient = made.backward(flat, made.low(flat), dy, self.o.dots(dy, o), unscale)
+        done.gradient = made.backward(flat, made.low(flat), dy, self.o.dots(dy.own, o), unscale)
         del done.o
         return unscale
 
-    def _turned_backward(self, done: _Attention, qkv: Tensor, place: Place) -> tuple[Tensor, Tensor | None]:
+    def _turned_backward(self, done: _Attention, qkv: Tensor, place: Place) -> tuple[Beside, Tensor | None]:
         """The gradient of what qkv gave, and what undoes its power of two."""
         shape = self.shape
         (turned_q, q_rstd), (turned_k, k_rstd), values = self._turned(qkv, place)
@@ -298,7 +307,8 @@ class Layer:
             norm_rope_backward(dk, k[rows], shape.groups, self.k_norm, cos, sin, k_rstd[rows], into_k)
             into_v.copy_(dv.flatten(1))
 
-        return narrowed(back, qkv, shape.dtype)
+        dqkv = self.qkv.output(len(qkv), shape.dtype)
+        return dqkv, narrowed(back, dqkv.own)
 
 
 def rms_norm_rstd(x: Tensor, eps: float, factor: Tensor | None) -> Tensor:

@@ -11,36 +11,39 @@ only what the adapter changes sees the dropped one: y = x W^T + (g - 1) * (x' W^
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
-from ..ops.dots import column_dots
-from ..ops.norm import wide
+from ..ops.dots import column_dots, product
 from .adapter import Adapter
 from .weight import Weight
 
 
-def product(a: Tensor, b: Tensor) -> Tensor:
-    """`a @ b` in float32 (or wider), of matrices in any one dtype: where gradients of parameters are summed."""
-    if a.is_cuda and a.dtype in (torch.float16, torch.bfloat16):
-        return torch.mm(a, b, out_dtype=torch.float32)
-    return a.to(wide(a.dtype)) @ b.to(wide(b.dtype))
+class Gradient(NamedTuple):
+    """The gradient of a parameter: `value` in float32 or wider, times `factor`, a number or one of each row."""
 
+    value: Tensor
+    factor: Tensor | float = 1.0
 
-@dataclass(frozen=True, slots=True)
-class Gradients:
-    """Of an adapter's parameters, in float32 or wider."""
+    def whole(self) -> Tensor:
+        """Both in one tensor."""
+        return self.value * self.factor
 
-    lora_A: Tensor
-    lora_B: Tensor
-    magnitude: Tensor | None
+    def add_to(self, parameter: nn.Parameter) -> None:
+        """Add it to the gradient that a parameter has, in one pass over memory."""
+        if parameter.grad is None:
+            parameter.grad = self.whole().to(parameter.dtype)
+        elif isinstance(self.factor, Tensor):
+            parameter.grad.addcmul_(self.value, self.factor)
+        else:
+            parameter.grad.add_(self.value, alpha=self.factor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,22 +65,30 @@ class Ready:
     inverse_norm: Tensor | None
 
     @classmethod
-    def of(cls, weight: Weight, adapter: Adapter, dtype: torch.dtype) -> Ready:
-        """The matrices of a layer as they are now."""
+    def of(
+        cls,
+        weight: Weight,
+        adapter: Adapter,
+        dtype: torch.dtype,
+        down: Tensor | None = None,
+        up: Tensor | None = None,
+    ) -> Ready:
+        """The matrices of a layer as they are now, written into `down` and `up` where these are given."""
         g, inverse_norm = adapter.factor(dtype)
-        up = adapter.lora_B.detach() * adapter.scaling
-        if g is not None:
-            up = up.to(g.dtype) * g[:, None]
-        return cls(weight, adapter, adapter.lora_A.detach().to(dtype), up.to(dtype), g, inverse_norm)
+        a, b = adapter.lora_A.detach(), adapter.lora_B.detach()
+        down = a.to(dtype) if down is None else down.copy_(a)
+        up = torch.empty(b.shape, device=b.device, dtype=dtype) if up is None else up
+        torch.mul(b, adapter.scaling if g is None else (g * adapter.scaling)[:, None], out=up)
+        return cls(weight, adapter, down, up, g, inverse_norm)
 
     def dense(self, out: Tensor | None = None) -> Tensor:
         """g W [rows, columns]."""
         return self.weight.dense(self.down.dtype, self.factor, out)
 
     def gradients(
-        self, x: Tensor, low: Tensor, dy: Tensor, dlow: Tensor, dots: Tensor | None, unscale: Tensor | None = None
-    ) -> Gradients:
-        """The gradients of A, B and m.
+        self, x: Tensor, low: Tensor, dy: Tensor, dlow: Tensor, dots: Tensor | None, unscale: Tensor | float = 1.0
+    ) -> Iterator[tuple[nn.Parameter, Gradient]]:
+        """The gradients of A, of B, and of m where there is one, each made when it is asked for.
 
         Args:
             x: [batch, columns], what went in.
@@ -85,19 +96,17 @@ class Ready:
             dy: [batch, rows], the gradient of what came out, times a power of two.
             dlow: dy (s g B), [batch, rank].
             dots: the sum over the batch of dy times what came out, [rows]; DoRA needs it.
-            unscale: what undoes the power of two; None for one.
+            unscale: what undoes the power of two.
         """
-        scale = self.adapter.scaling if unscale is None else self.adapter.scaling * unscale
-        da, db, dm = product(dlow.T, x), product(dy.T, low) * scale, None
-        if self.factor is not None:
+        own = self.adapter
+        yield own.lora_A, Gradient(product(dlow.T, x), unscale)
+        scale = own.scaling * unscale
+        yield own.lora_B, Gradient(product(dy.T, low), scale if self.factor is None else (self.factor * scale)[:, None])
+        if own.magnitude is not None:
             assert dots is not None
+            assert self.factor is not None
             assert self.inverse_norm is not None
-            db *= self.factor[:, None]
-            dm = dots * (self.inverse_norm / self.factor)
-        if unscale is not None:
-            da *= unscale
-            dm = None if dm is None else dm * unscale
-        return Gradients(da, db, dm)
+            yield own.magnitude, Gradient(dots * (self.inverse_norm / self.factor), unscale)
 
 
 def _dots(ready: Ready, dy: Tensor, y: Tensor, bias: Tensor | None) -> Tensor | None:
@@ -106,6 +115,12 @@ def _dots(ready: Ready, dy: Tensor, y: Tensor, bias: Tensor | None) -> Tensor | 
         return None
     dots = column_dots(dy, y)
     return dots if bias is None else dots - bias.to(dots.dtype) * dy.sum(0, dtype=dots.dtype)
+
+
+def _three(made: Iterator[tuple[nn.Parameter, Gradient]]) -> tuple[Tensor | None, ...]:
+    """The gradients of A, B and m (None without) as autograd wants them."""
+    own: list[Tensor | None] = [gradient.whole().to(parameter.dtype) for parameter, gradient in made]
+    return (*own, None)[:3]
 
 
 def _product(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
@@ -148,16 +163,15 @@ class _Linear(torch.autograd.Function):
     @once_differentiable
     @_uncast
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
-        x, y, a, b, _ = ctx.saved_tensors
+        x, y, *_ = ctx.saved_tensors
         ready = Ready.of(ctx.weight, ctx.adapter, x.dtype)
         flat, y, dy = (t.reshape(-1, t.shape[-1]) for t in (x, y, grads[0]))
         dlow = dy @ ready.up
-        made = ready.gradients(flat, flat @ ready.down.T, dy, dlow, _dots(ready, dy, y, ctx.bias))
+        own = _three(ready.gradients(flat, flat @ ready.down.T, dy, dlow, _dots(ready, dy, y, ctx.bias)))
         dx = None
         if ctx.needs_input_grad[0]:
             dx = torch.addmm(dy @ ready.dense(), dlow, ready.down).view_as(x)
-        dm = None if made.magnitude is None else made.magnitude.to(a.dtype)
-        return dx, made.lora_A.to(a.dtype), made.lora_B.to(b.dtype), dm, None, None, None
+        return dx, *own, None, None, None
 
 
 class _DroppedLinear(torch.autograd.Function):
@@ -190,18 +204,18 @@ class _DroppedLinear(torch.autograd.Function):
     @once_differentiable
     @_uncast
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
-        dropped, a, b, _, *other = ctx.saved_tensors
+        dropped, _, b, _, *other = ctx.saved_tensors
         ready = Ready.of(ctx.weight, ctx.adapter, dropped.dtype)
         less, dy = dropped.reshape(-1, dropped.shape[-1]), grads[0].reshape(-1, b.shape[0])
         dlow = dy @ ready.up
-        made = ready.gradients(less, less @ ready.down.T, dy, dlow, column_dots(dy, other[0]) if other else None)
+        dots = column_dots(dy, other[0]) if other else None
+        own = _three(ready.gradients(less, less @ ready.down.T, dy, dlow, dots))
         plain = ctx.weight.dense(dropped.dtype)
         dx = (dy @ plain).view_as(dropped) if ctx.needs_input_grad[0] else None
         dless = dlow @ ready.down
         if ready.factor is not None:
             dless = torch.addmm(dless, dy * (ready.factor - 1).to(dy.dtype), plain)
-        dm = None if made.magnitude is None else made.magnitude.to(a.dtype)
-        return dx, dless.view_as(dropped), made.lora_A.to(a.dtype), made.lora_B.to(b.dtype), dm, None, None, None
+        return dx, dless.view_as(dropped), *own, None, None, None
 
 
 class TrinityLinear(nn.Module):

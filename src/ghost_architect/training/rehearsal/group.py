@@ -20,12 +20,7 @@ class Made:
 
     members: tuple[Linear, ...]
     adapted: tuple[Linear, ...]
-    held: list[Held]
-
-    @property
-    def rows(self) -> int:
-        """How wide the outputs are together."""
-        return sum(m.rows for m in self.members)
+    held: Held
 
 
 class Groups(Part):
@@ -35,63 +30,68 @@ class Groups(Part):
         """Linear layers of a layer."""
         return tuple(self.model.linears(i)[name] for name in names)
 
+    def input(self, i: int, n: int, *names: str) -> Held:
+        """`Group.input`."""
+        members = self.members(i, *names)
+        return self._room(members, n, members[0].columns)
+
+    def output(self, i: int, n: int, *names: str) -> Held:
+        """`Group.output`."""
+        members = self.members(i, *names)
+        return self._room(members, n, sum(own.rows for own in members))
+
     def made(self, i: int, *names: str) -> Made:
         """`Group.made`."""
-        m, b, r = self.meter, self.bytes, self.setting.rank
-        members = self.members(i, *names)
-        adapted = tuple(own for own in members if own.name in self.setting.targets)
-        held = []
+        m, members = self.meter, self.members(i, *names)
+        rows = sum(own.rows for own in members)
+        matrix = self._room(members, rows + self._ranks(members), members[0].columns)
+        adapted = self._adapted(members)
         for own in adapted:  # `Ready.of`
             self._factor(own)
-            up = m.take(own.rows * r * WIDE)
             if self.setting.dora:
-                up, old = m.take(own.rows * r * WIDE), up
-                m.drop(old)
-            if b < WIDE:
-                held += [m.take(r * own.columns * b), m.take(own.rows * r * b)]
-                m.drop(up)
-            else:
-                held.append(up)
-        held.append(m.take(sum(own.weights for own in members) * b))
-        for own in members:
-            if own.plain and own in adapted and self.setting.dora:
-                m.brief(min(own.weights, _CHUNK) * WIDE)
-        if len(adapted) > 1:
-            held.append(m.take(len(adapted) * r * members[0].columns * b))
-        return Made(members, adapted, held)
+                m.brief(own.rows * WIDE)
+                m.brief(min(own.weights, _CHUNK) * WIDE if own.plain else 0)
+        return Made(members, adapted, matrix)
+
+    def _adapted(self, members: tuple[Linear, ...]) -> tuple[Linear, ...]:
+        return tuple(own for own in members if own.name in self.setting.targets)
+
+    def _ranks(self, members: tuple[Linear, ...]) -> int:
+        return len(self._adapted(members)) * self.setting.rank
+
+    def _room(self, members: tuple[Linear, ...], n: int, columns: int) -> Held:
+        """`Group._room`."""
+        return self.meter.take(n * (columns + self._ranks(members)) * self.bytes)
 
     def _factor(self, own: Linear) -> None:
-        """`Adapter._made`, behind a step of the optimizer: on the way there only."""
-        m, r = self.meter, self.setting.rank
+        """`Adapter._norms`, behind a step of the optimizer: on the way there only."""
+        m, b, r = self.meter, self.bytes, self.setting.rank
         if not self.setting.dora or m.doing == "backward":
             return
         with m.moment("forward", "dora"):
             low = own.rows * r * WIDE
-            dense = m.take(own.weights * WIDE)
+            dense = None if own.plain else m.take(own.weights * b)
+            down = m.take(r * own.columns * b) if b < WIDE else None
             crossed = m.take(low)
-            m.drop(dense)
+            m.drop(dense, down)
             m.brief(low)
             m.drop(crossed)
             m.brief(low, low)
 
     def low(self, made: Made, n: int) -> Held | None:
         """`Made.low`, of `n` rows."""
-        size = n * len(made.adapted) * self.setting.rank * self.bytes
+        size = n * self._ranks(made.members) * self.bytes
         return self.meter.take(size) if size else None
 
     def dots(self, members: tuple[Linear, ...], n: int) -> Held | None:
         """`Group.dots`, the kernel's sums of 64 rows each among it."""
-        if not (self.setting.dora and any(own.name in self.setting.targets for own in members)):
+        if not (self.setting.dora and self._adapted(members)):
             return None
         rows = sum(own.rows for own in members)
         self.meter.brief(ceil(n / 64) * rows * WIDE, rows * WIDE)
         return self.meter.take(rows * WIDE)
 
-    def backward(self, made: Made, n: int) -> None:
-        """`Made.backward`, whose result is written over something: dlow, and the gradients of each member."""
-        m, r = self.meter, self.setting.rank
-        dlow = self.low(made, n)
+    def backward(self, made: Made) -> None:
+        """`Made.backward`, whose result is written over something: the gradients of each member."""
         for own in made.adapted:
-            a, b = r * own.columns * WIDE, own.rows * r * WIDE
-            m.brief(a, b, b)
-        m.drop(dlow)
+            self.meter.brief(self.setting.rank * own.columns * WIDE, own.rows * self.setting.rank * WIDE)

@@ -60,16 +60,15 @@ class Layers(Part):
             tiles, held = self._feed_forward(i)
             old: list[Held | None] = []
             for n in tiles:
-                x = m.take(n * d * b)
-                gate_up = self.groups.made(i, *_GATE_UP) if not held else held[0]
+                x = self.groups.input(i, n, *_GATE_UP)
+                gate_up = held[0] if held else self.groups.made(i, *_GATE_UP)
                 both = m.take(n * 2 * f * b)
-                m.drop(self.groups.low(gate_up, n), old)
+                m.drop(old)
                 self._let_go(gate_up, held)
-                act, factor = m.take(n * f * b), m.take(n * WIDE)
+                act, factor = self.groups.input(i, n, "down_proj"), m.take(n * WIDE)
                 m.drop(x, both)
-                down = self.groups.made(i, "down_proj") if not held else held[1]
-                y = m.take(n * d * b)
-                m.drop(self.groups.low(down, n))
+                down = held[1] if held else self.groups.made(i, "down_proj")
+                y = None if self.setting.keep else m.take(n * d * b)
                 self._let_go(down, held)
                 m.drop(act, y)
                 old = [factor]
@@ -115,15 +114,15 @@ class Layers(Part):
     def _attention(self, i: int) -> _Attention:
         """`Layer._attention`."""
         m, t, b, model = self.meter, self.tokens, self.bytes, self.model
-        made, x, rstd = self.groups.made(i, *_QKV), m.take(t * model.width * b), m.take(t * WIDE)
-        qkv = m.take(t * made.rows * b)
-        m.drop(self.groups.low(made, t), made.held, x, rstd)
+        made, x = self.groups.made(i, *_QKV), self.groups.input(i, t, *_QKV)
+        qkv = m.take(t * sum(own.rows for own in made.members) * b)
+        m.drop(made.held, x)
         turned = self._turned()
         attended = self.ways.attend(i)
         m.drop(turned[:2])
-        made = self.groups.made(i, "o_proj")
+        x, made = self.groups.input(i, t, "o_proj"), self.groups.made(i, "o_proj")
         o = m.take(t * model.width * b)
-        m.drop(self.groups.low(made, t), turned, made.held)
+        m.drop(x, turned, made.held)
         return _Attention(attended, o, qkv)
 
     def _turned(self) -> list[Held]:
@@ -136,76 +135,78 @@ class Layers(Part):
         """`Layer._feed_forward_backward`, of `n` rows."""
         m, b = self.meter, self.bytes
         d, f = self.model.width, self.model.inner
-        half = self.setting.precision == "fp16"
-        middle, o_rstd = m.take(n * d * WIDE), m.take(n * WIDE)
-        gate_up, x = self.groups.made(i, *_GATE_UP) if not held else held[0], m.take(n * d * b)
-        both, low = m.take(n * 2 * f * b), self.groups.low(gate_up, n)
+        middle, x = m.take(n * d * WIDE), self.groups.input(i, n, *_GATE_UP)
+        both = self.groups.output(i, n, *_GATE_UP)
+        gate_up = held[0] if held else self.groups.made(i, *_GATE_UP)
         self._let_go(gate_up, held)
+        low = self.groups.low(gate_up, n)
         m.drop(x)
-        act, factor, y = m.take(n * f * b), m.take(n * WIDE), None
+        act, factor, y = self.groups.input(i, n, "down_proj"), m.take(n * WIDE), None
         if not kept:
-            down = self.groups.made(i, "down_proj") if not held else held[1]
+            down = held[1] if held else self.groups.made(i, "down_proj")
             y = m.take(n * d * b)
-            m.drop(self.groups.low(down, n))
             self._let_go(down, held)
-        y_rstd = m.take(n * WIDE)
-        dy = m.take(n * d * (WIDE if half else b))
-        if half:
-            dy, wide = m.take(n * d * b), dy
-            m.drop(wide)
+        dy = self.groups.output(i, n, "down_proj")
+        self._normed_backward(n, d)
         dots = self.groups.dots(self.groups.members(i, "down_proj"), n)
         m.drop(y)
-        down = self.groups.made(i, "down_proj") if not held else held[1]
+        down = held[1] if held else self.groups.made(i, "down_proj")
         own = self.groups.low(down, n)
-        self.groups.backward(down, n)
+        self.groups.backward(down)
         m.drop(own, dy)
         self._let_go(down, held)
         m.brief(ceil(n / 64) * 2 * f * WIDE, 2 * f * WIDE)
         m.drop(dots)
         dots = m.take(2 * f * WIDE)
         m.drop(act)
-        x, rstd = m.take(n * d * b), m.take(n * WIDE)
-        gate_up = self.groups.made(i, *_GATE_UP) if not held else held[0]
-        self.groups.backward(gate_up, n)
+        x, rstd = self.groups.input(i, n, *_GATE_UP), m.take(n * WIDE)
+        gate_up = held[0] if held else self.groups.made(i, *_GATE_UP)
+        self.groups.backward(gate_up)
         self._let_go(gate_up, held)
-        m.drop(middle, o_rstd, both, low, factor, y_rstd, dots, x, rstd)
+        m.drop(middle, both, low, factor, dots, x, rstd)
 
     def _attention_backward(self, i: int, done: _Attention, want: bool) -> None:
         """`Layer._attention_backward`."""
-        m, t, b, model = self.meter, self.tokens, self.bytes, self.model
+        m, t, b = self.meter, self.tokens, self.bytes
         gradient = self._o_backward(i, done)
         made = self.groups.made(i, *_QKV)
+        rows = sum(own.rows for own in made.members)
         if not done.qkv:
-            x, rstd = m.take(t * model.width * b), m.take(t * WIDE)
-            done.qkv = m.take(t * made.rows * b)
-            m.drop(self.groups.low(made, t), x, rstd)
+            x = self.groups.input(i, t, *_QKV)
+            done.qkv = m.take(t * rows * b)
+            m.drop(x)
         turned = self._turned()
         parts = self.ways.attend_backward(i)
         m.drop(turned[:2], gradient, done.attended)
-        dqkv = self._narrowed(made.rows)
+        dqkv = self.groups.output(i, t, *_QKV)
+        self._narrowed(t, rows)
         m.drop(parts, turned)
         dots = self.groups.dots(made.members, t)
         m.drop(done.qkv)
-        x, rstd = m.take(t * model.width * b), m.take(t * WIDE)
+        x, rstd = self.groups.input(i, t, *_QKV), m.take(t * WIDE)
         low = self.groups.low(made, t)
-        self.groups.backward(made, t)
+        self.groups.backward(made)
         m.drop(dqkv, dots, x, rstd, low, made.held)
 
     def _o_backward(self, i: int, done: _Attention) -> Held:
         """`Layer._o_backward`: the gradient of attention's output."""
         m, t, model = self.meter, self.tokens, self.model
-        rstd, dy = m.take(t * WIDE), self._narrowed(model.width)
+        dy = self.groups.output(i, t, "o_proj")
+        self._normed_backward(t, model.width)
         made = self.groups.made(i, "o_proj")
         low, dots = self.groups.low(made, t), self.groups.dots(made.members, t)
-        self.groups.backward(made, t)
+        self.groups.backward(made)
         gradient = m.take(t * model.heads * model.size * self.bytes)
-        m.drop(rstd, dy, low, dots, made.held, done.o)
+        m.drop(dy, low, dots, made.held, done.o)
         return gradient
 
-    def _narrowed(self, columns: int) -> Held:
+    def _normed_backward(self, n: int, columns: int) -> None:
+        """`Layer._normed_backward`."""
+        rstd = self.meter.take(n * WIDE)
+        self._narrowed(n, columns)
+        self.meter.drop(rstd)
+
+    def _narrowed(self, n: int, columns: int) -> None:
         """`half.narrowed`."""
-        m, t = self.meter, self.tokens
-        out = m.take(t * columns * self.bytes)
         if self.setting.precision == "fp16":
-            m.brief((t if t <= _WIDE else _PART) * columns * WIDE)
-        return out
+            self.meter.brief((n if n <= _WIDE else _PART) * columns * WIDE)
