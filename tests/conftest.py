@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import HealthCheck, settings
+from hypothesis.internal.conjecture import providers
 
 # A busy machine is no failure: no deadline, and a slow strategy is no error. The same examples every
 # time, so that CI does not fail by chance; `make soak` is where new ones are searched for.
@@ -14,6 +15,16 @@ settings.register_profile(
     "soak", max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
 )
 settings.load_profile("default")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep the examples the same, whatever was imported before a test.
+
+    Hypothesis draws constants of the modules that are loaded, so that a test of a long run sees examples that it
+    does not see alone, and two workers see different ones. There is no public switch.
+    """
+    if config.getoption("--hypothesis-profile") in (None, "default"):
+        providers._get_local_constants = lambda: providers._local_constants
 
 
 @pytest.fixture(autouse=True)

@@ -264,6 +264,19 @@ def test_an_address_is_there_or_not() -> None:
     assert checked
 
 
+def test_a_last_time_with_no_time_before_it() -> None:
+    """The board of a forum that keeps its last activity, and not when it was opened."""
+    apps = (made("forum", seed) for seed in range(200))
+    alone = (
+        (rows, thing)
+        for app, rows in apps
+        for thing in app.things.values()
+        if thing.attribute("last_activity") is not None and thing.attribute("opened_on") is None
+    )
+    rows, thing = next(alone)
+    assert any(isinstance(value, datetime) for value in rows.column(thing, "last_activity"))
+
+
 def test_nobody_picks_one_thing_twice() -> None:
     for app, rows in (made(d) for d in SOME):
         for thing in app.things.values():

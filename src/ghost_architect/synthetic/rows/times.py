@@ -57,7 +57,7 @@ def _earlier(c: Column) -> Sequence[str]:
     first = begun(c.thing)
     steady = [n for n in _passed(c.thing) if n == first or _SINCE.isdisjoint(n.split("_"))]
     if c.field.name not in steady:
-        return (first,)
+        return (first,) if first else ()
     return steady[: steady.index(c.field.name)][::-1]
 
 
