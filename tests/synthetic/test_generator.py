@@ -12,6 +12,7 @@ import time
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -28,8 +29,10 @@ from ghost_architect.synthetic.apps.mock import app_of
 from ghost_architect.synthetic.apps.splits import owned
 from ghost_architect.synthetic.camera.window import Window
 from ghost_architect.synthetic.domains.catalogue import catalogue
+from ghost_architect.synthetic.draw import Painted, Painter
 from ghost_architect.synthetic.looks.setup import default_folder
 from ghost_architect.synthetic.looks.sheets import available, families
+from ghost_architect.synthetic.plan import Plan
 from ghost_architect.synthetic.shards import Shard, read_folder, unpack
 from ghost_architect.synthetic_generator import Made, Run, draw_schema, generate, make, shards, truths
 from tests.outside import program
@@ -64,6 +67,7 @@ def test_every_number_is_drawn_once_or_left_out_and_said(
     skipped = [n for s in shards(run) for n in json.loads(s.manifest.read_text())["skipped"]]
     assert sorted(ids + skipped) == list(range(COUNT))
     assert len(skipped) < COUNT // 8
+    assert not any(m.faults for m in made)
     assert sum(m.pairs for m in made) == len(pairs)
     assert sum(m.screens for m in made) == sum(len(p.images) for p, _ in pairs)
 
@@ -260,6 +264,32 @@ def test_a_shard_is_made_once_more_where_an_engine_fails(tmp_path: Path, monkeyp
     failing += [EngineError("it dies each time")] * 2
     with pytest.raises(EngineError):
         make(run, shards(run)[0])
+
+
+@pytest.mark.parametrize("often", [False, True])
+def test_a_fault_of_the_factory_costs_one_pair_and_is_told(
+    often: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program("chromium-headless-shell", "chromium")
+    run, real = Run(tmp_path, 6, seed=3, size=6), Painter.paint
+
+    def paint(painter: Painter, plan: Plan, *rest: Any) -> Painted | None:
+        if often or plan.number == 2:
+            raise KeyError("a column")
+        return real(painter, plan, *rest)
+
+    monkeypatch.setattr(Painter, "paint", paint)
+    if often:  # no rare case
+        with pytest.raises(KeyError):
+            make(run, shards(run)[0])
+        assert not shards(run)[0].is_done()
+        return
+    done = make(run, shards(run)[0])
+    said = json.loads(shards(run)[0].manifest.read_text())
+    assert done.faults == ("pair 2 of seed 3: KeyError: 'a column'",)
+    assert said["faults"] == {"2": "KeyError: 'a column'"}
+    assert 2 in said["skipped"]
+    assert done.pairs == len(said["pairs"]) == 6 - len(said["skipped"]) > 0
 
 
 HOSTILE = """

@@ -92,6 +92,8 @@ def _make(run: Run, workers: int | None) -> None:
         return
     known = f", {there} were there" if there else ""
     left = f", {skipped} left out (they repeated another, or showed too little)" if skipped else ""
+    for fault in (fault for made in new for fault in made.faults):
+        console.say(f"left out by a fault of the factory, please report it: {printable(fault)}", "yellow")
     console.say(
         f"{run.folder}: {pairs} pairs, {screens} screens of {pixels:.2f} megapixels in {seconds:.0f} s "
         f"({pairs / seconds:.1f} pairs/s){known}{left}"

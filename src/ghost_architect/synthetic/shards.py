@@ -17,7 +17,7 @@ import tarfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ghost_architect import __version__
 from ghost_architect.errors import InputError, printable
@@ -27,6 +27,18 @@ from .draw import Painted
 
 SIZE = 96
 """Pairs of a shard: a multiple of `plan.GROUP`, so that no application is drawn in two."""
+
+
+class Left(NamedTuple):
+    """The numbers of a shard that gave no pair.
+
+    Attributes:
+        skipped: all of them: what repeated another pair, or showed too little.
+        faults: what the factory failed with, by the number.
+    """
+
+    skipped: list[int]
+    faults: dict[int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +95,8 @@ class Shard:
             "setting": self.setting,
         }
 
-    def write(self, made: Iterable[Painted], skipped: Iterable[int] = ()) -> int:
-        """Write the pairs; how many there were."""
+    def write(self, made: Iterable[Painted], left: Left) -> int:
+        """Write the pairs; how many there were. What is left out is known when all are made."""
         self.folder.mkdir(parents=True, exist_ok=True)
         for left in self.folder.glob(f"{self.data.name}.*.partial"):  # of a process that was killed
             left.unlink(missing_ok=True)
@@ -106,7 +118,14 @@ class Shard:
             partial.replace(self.data)
         finally:
             partial.unlink(missing_ok=True)
-        said = {"of": self._of(), "bytes": size, "truth_sha256": digest.text(), "skipped": list(skipped), "pairs": rows}
+        said = {
+            "of": self._of(),
+            "bytes": size,
+            "truth_sha256": digest.text(),
+            "skipped": left.skipped,
+            "faults": left.faults,
+            "pairs": rows,
+        }
         _write(self.manifest, json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
         return len(rows)
 
