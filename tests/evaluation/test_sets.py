@@ -8,9 +8,13 @@ from typing import Any
 
 import pytest
 
+from ghost_architect.data_processing.answers import answer
 from ghost_architect.errors import InputError
-from ghost_architect.evaluation.ghostscore import counts
-from ghost_architect.evaluation.sets import MIXED, by_app, general_kind, load_set
+from ghost_architect.evaluation.ghostscore import counts, totals
+from ghost_architect.evaluation.sets import MIXED, Case, by_app, general_kind, load_set
+from ghost_architect.pages.pair import FILE, read_pairs
+
+VALIDATION = Path(__file__).parents[2] / "data" / "validation_set"
 
 ORDERS = {"name": "orders", "columns": [{"name": "total", "type": "numeric", "visible": True}], "foreign_keys": []}
 
@@ -104,11 +108,16 @@ CREATE TABLE orders (
 );"""
 
 
+def loaded(folder: Path, pair: dict[str, Any]) -> tuple[Case, ...]:
+    """The cases of a set of this pair alone; its images are there and hold nothing."""
+    put(folder / FILE, json.dumps(pair) + "\n\n")
+    for image in pair["images"]:
+        put(folder / image, "")
+    return load_set(folder).cases
+
+
 def test_pairs(tmp_path: Path) -> None:
-    put(tmp_path / "pairs.jsonl", json.dumps(PAIR) + "\n\n")
-    for image in PAIR["images"]:
-        put(tmp_path / image, "")
-    (case,) = load_set(tmp_path).cases
+    (case,) = loaded(tmp_path, PAIR)
     assert (case.name, case.app, case.kind, len(case.images)) == ("p1", "p1", "list", 2)
     assert [t["name"] for t in case.tables] == ["customers", "orders"]  # nothing of logs is shown
     # The label that a column was drawn with is as good as its name; the hidden column is neutral.
@@ -123,11 +132,58 @@ def test_a_hidden_key_is_not_asked_for(tmp_path: Path) -> None:
         "visibility": PAIR["visibility"] | {"orders.customer_id": "hidden"},
         "evidence": {"orders.total": [1]},
     }
-    put(tmp_path / "pairs.jsonl", json.dumps(hidden))
-    for image in PAIR["images"]:
-        put(tmp_path / image, "")
-    (case,) = load_set(tmp_path).cases
+    (case,) = loaded(tmp_path, hidden)
     assert [t["foreign_keys"] for t in case.tables] == [[], []]
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "CREATE TABLE orders (id BIGINT PRIMARY KEY, total NUMERIC, customer_id BIGINT)",
+        """CREATE TABLE customers (id BIGINT PRIMARY KEY, name TEXT);
+        CREATE TABLE orders (id BIGINT PRIMARY KEY, total NUMERIC, customer_id BIGINT REFERENCES customers (id))""",
+    ],
+    ids=["without", "with"],
+)
+def test_a_key_to_a_table_of_which_nothing_is_shown_is_open(tmp_path: Path, sql: str) -> None:
+    nothing = {"customers.id": "hidden", "customers.name": "hidden"}
+    (case,) = loaded(tmp_path, PAIR | {"visibility": PAIR["visibility"] | nothing})
+    assert [t["name"] for t in case.tables] == ["orders"]
+    got = counts(case.tables, sql)
+    assert (got["table"], got["column"]) == ((1, 1, 1), (2, 2, 2))
+    assert got["fk"] == got["relation"] == (0, 0, 0)
+
+
+def test_the_key_of_a_shown_table_is_implied(tmp_path: Path) -> None:
+    """A many-to-many of which the screen implies one side only: its table has two keys all the same."""
+    links = {
+        "name": "customers_orders",
+        "columns": [{"name": "customer_id", "type": "bigint"}, {"name": "order_id", "type": "bigint"}],
+        "primary_key": ["customer_id", "order_id"],
+        "foreign_keys": [
+            {"columns": [f"{one}_id"], "references": {"table": f"{one}s", "columns": ["id"]}}
+            for one in ("customer", "order")
+        ],
+    }
+    seen = {"customers_orders.customer_id": "implied", "customers_orders.order_id": "hidden"}
+    more = {
+        "schema": {"tables": [*PAIR["schema"]["tables"], links]},
+        "visibility": PAIR["visibility"] | seen,
+    }
+    (case,) = loaded(tmp_path, PAIR | more)
+    (table,) = (t for t in case.tables if t["name"] == "customers_orders")
+    assert [(c["name"], c["visible"]) for c in table["columns"]] == [("customer_id", False), ("order_id", False)]
+    assert [k["ref_table"] for k in table["foreign_keys"]] == ["customers", "orders"]
+
+
+def test_the_own_answer_of_every_pair_is_right() -> None:
+    """What a model is taught to say of a pair is what the pair is scored by."""
+    cases = {case.name: case for case in load_set(VALIDATION).cases}
+    got = {pair.id: counts(cases[pair.id].tables, answer(pair)) for pair in read_pairs(VALIDATION / FILE)}
+    assert got.keys() == cases.keys()
+    wrong = {name: {m: c for m, c in own.items() if len(set(c)) > 1} for name, own in got.items()}
+    assert {name: own for name, own in wrong.items() if own} == {}
+    assert totals(list(got.values()))["GhostScore"] == 1.0
 
 
 def test_what_any_screen_shows_of_an_app_is_shown(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -144,9 +144,10 @@ def _pair(folder: Path, where: str, raw: Json) -> Case:
     schema = _object(raw.get("schema"), f"{where}: schema")
     name = str(raw.get("id") or Path(images[0]).stem)
     shown = _Shown.of(raw, where)
-    tables = [shown.table(t) for t in _tables(schema.get("tables"), where)]
-    seen = tuple(t for t in tables if t["columns"])
-    return Case(name, tuple(folder / i for i in images), name, _one_kind(kinds), seen)
+    seen = [t for t in _tables(schema.get("tables"), where) if shown.any_of(t)]
+    names = {t["name"] for t in seen}
+    tables = tuple(shown.table(t, names) for t in seen)
+    return Case(name, tuple(folder / i for i in images), name, _one_kind(kinds), tables)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,12 +167,24 @@ class _Shown:
             {line["n"]: str(line.get("text", "")) for line in lines if isinstance(line.get("n"), int)},
         )
 
-    def table(self, table: Json) -> Json:
-        """The table as a reference. One of which nothing can be known from the screens has no columns."""
+    def any_of(self, table: Json) -> bool:
+        """Whether anything of the table can be known from the screens."""
+        return any(not self._hides(table, c["name"]) for c in table["columns"])
+
+    def table(self, table: Json, seen: Collection[str]) -> Json:
+        """The table as a reference.
+
+        A foreign key to a table of which nothing can be known is left out: the column is asked for, its target is
+        not. An answer that has a small table for an `_id` to point at is then as good as one that has none.
+        The primary key is at least implied, since without it the table does not stand.
+
+        Args:
+            table: of the schema.
+            seen: the names of all tables of which anything can be known.
+        """
         name = table["name"]
-        column_names = [c["name"] for c in table["columns"]]
-        hidden = {c for c in column_names if self.visibility.get(f"{name}.{c}") == "hidden"}
         key = set(table.get("primary_key") or ())
+        hidden = {c["name"] for c in table["columns"] if c["name"] not in key and self._hides(table, c["name"])}
         return {
             "name": name,
             "visible_title": table.get("title") or "",
@@ -186,13 +199,16 @@ class _Shown:
                 for c in table["columns"]
                 if c["name"] not in hidden
             ],
-            "other_columns": [c for c in column_names if c in hidden],
+            "other_columns": [c["name"] for c in table["columns"] if c["name"] in hidden],
             "foreign_keys": [
-                {"columns": key["columns"], "ref_table": key["references"]["table"]}
-                for key in table.get("foreign_keys") or ()
-                if not hidden & set(key["columns"])
+                {"columns": link["columns"], "ref_table": link["references"]["table"]}
+                for link in table.get("foreign_keys") or ()
+                if not hidden & set(link["columns"]) and link["references"]["table"] in seen
             ],
         }
+
+    def _hides(self, table: Json, column: str) -> bool:
+        return self.visibility.get(f"{table['name']}.{column}") == "hidden"
 
 
 def _text(file: Path) -> str:

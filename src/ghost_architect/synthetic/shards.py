@@ -98,8 +98,8 @@ class Shard:
     def write(self, made: Iterable[Painted], left: Left) -> int:
         """Write the pairs; how many there were. What is left out is known when all are made."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        for left in self.folder.glob(f"{self.data.name}.*.partial"):  # of a process that was killed
-            left.unlink(missing_ok=True)
+        for old in self.folder.glob(f"{self.data.name}.*.partial"):  # of a process that was killed
+            old.unlink(missing_ok=True)
         partial = self.data.with_name(f"{self.data.name}.{os.getpid()}.partial")
         rows: list[Mapping[str, Any]] = []
         digest = _Digest()

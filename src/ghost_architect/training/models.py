@@ -40,8 +40,8 @@ def check(config: TrainingConfig) -> None:
         if weights > MOST_ON_CPU and not _card():
             raise BackendError(
                 f"there is no CUDA card here, and {printable(config.model)} needs one",
-                "make train PROFILE=small tries a miniature on the CPU; where there is a card, Colab's T4 for one, "
-                "the same command trains",
+                "two ways on: make train PROFILE=small, which trains a miniature on the CPU, "
+                "or notebooks/main.ipynb, which takes a card on Colab",
             )
     absent = missing(PACKAGES)
     if absent:
