@@ -177,7 +177,7 @@ def _steps(made: Plan, steps: Sequence[Rung], config: TrainingConfig) -> Iterato
         title = "the steps that a run takes if it is out of memory all the same"
     else:
         title = "what would help if a run were out of memory all the same"
-    yield Line("", title, "bold")
+    yield Line("", f"{title} (GiB that each saves alone, and tensors behind it)", "bold")
     yield Line(f"{'saves':>6}{'tensors':>9}  {'fits':10}{'learns':10}", "step", "bold")
     for step in steps:
         lacks = [where for where, left in step.left.items() if left < 0]
