@@ -76,6 +76,25 @@ def test_a_required_column_leaves_its_table_empty_and_a_fill_does_not() -> None:
     assert rehearse(migration(old, new, "sqlite", fills=["orders.code=x"])).empty == ()
 
 
+@pytest.mark.parametrize(
+    ("came", "empty"),
+    [
+        ("UNIQUE (code)", ("people",)),
+        ("UNIQUE (code, name)", ()),
+        ("UNIQUE (code, phone)", ()),
+        ("UNIQUE (code), UNIQUE (code, name)", ("people",)),
+    ],
+)
+@pytest.mark.parametrize("engine", ENGINES)
+def test_rows_that_are_filled_alike_differ_elsewhere(engine: str, came: str, empty: tuple[str, ...]) -> None:
+    old = schema("CREATE TABLE people (id BIGINT PRIMARY KEY, name VARCHAR(20) NOT NULL)")
+    columns = "id BIGINT PRIMARY KEY, name VARCHAR(20) NOT NULL, code VARCHAR(20) NOT NULL DEFAULT 'x'"
+    new = schema(f"CREATE TABLE people ({columns}, phone VARCHAR(20), {came})")
+    done = rehearse(migration(old, new, engine))
+    assert (done.error, done.stopped, done.empty) == ("", "", empty)
+    assert bool(done.rows) is not bool(empty)
+
+
 def test_another_engine_than_that_of_the_script_is_refused() -> None:
     with pytest.raises(UsageError, match="runs sqlite, not postgres"):
         rehearse(migration(schema(PEOPLE), Schema()), "sqlite")

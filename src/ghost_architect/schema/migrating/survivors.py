@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 
 from ..engines.base import Session
 from ..findings import Finding, Severity
-from ..objects import Check, Column, ForeignKey, Index, Schema, Table
+from ..objects import Check, Column, DefaultKind, ForeignKey, Index, Schema, Table
 from ..types import NUMBERS, TEXTS, Kind, Type, enum
 from .casts import Effect, effect
 from .plan import Plan
@@ -46,13 +46,19 @@ class _Back:
         return next((c for c in after.columns if old.get((after.name, c.name)) == column.name), None) if after else None
 
     def must_be_empty(self, table: Table) -> bool:
-        """Whether no row can stay: a required column comes, or keeps no word of its list, and nothing fills it."""
+        """Whether no two rows can stay.
+
+        A required column comes, or keeps no word of its list, and nothing fills it; or rows that are all filled
+        with the same shall differ.
+        """
         after = self.after(table)
         if any(_keeps_nothing(c, now) for c in table.columns if (now := self.now(table, c)) is not None):
             return True
-        come = [c for c in after.columns if (after.name, c.name) not in self.plan.old_columns] if after else []
-        name = after.name if after else ""
-        return any(not c.nullable and c.default is None and not self.plan.fill(name, c.name) for c in come)
+        if after is None:
+            return False
+        if any(not c.nullable and self._fills(after.name, c) is None for c in self._new(after)):
+            return True
+        return () in self._uniques(after)
 
     def table(self, table: Table) -> Table:
         """The table with the rules of both sides."""
@@ -60,16 +66,32 @@ class _Back:
         if after is None:
             return table
         now = {self.plan.old_columns.get((after.name, c.name)): c for c in after.columns}
-        unique = [after.primary_key, *after.uniques, *(i.columns for i in after.indexes if i.unique)]
-        uniques = [u for u in (self._names(after.name, columns) for columns in unique) if u]
         return replace(
             table,
             columns=tuple(_narrowed(c, now.get(c.name)) for c in table.columns),
-            uniques=(*table.uniques, *uniques),
+            uniques=(*table.uniques, *self._uniques(after)),
             checks=(*table.checks, *self._checks(after)),
             foreign_keys=(*table.foreign_keys, *self._keys(after)),
             indexes=tuple(Index(i.columns, i.unique) for i in table.indexes),
         )
+
+    def _new(self, after: Table) -> list[Column]:
+        """The columns that come."""
+        return [c for c in after.columns if (after.name, c.name) not in self.plan.old_columns]
+
+    def _fills(self, table: str, column: Column) -> bool | None:
+        """Whether a column that comes is filled with the same in all rows; None where nothing fills it."""
+        if column.default is not None:
+            return column.default.kind not in (DefaultKind.IDENTITY, DefaultKind.UUID)
+        return True if self.plan.fill(table, column.name) else None
+
+    def _uniques(self, after: Table) -> Iterator[tuple[str, ...]]:
+        """Columns by their old names in which rows have to differ; none of them where rows cannot differ."""
+        constant = {c.name for c in self._new(after) if self._fills(after.name, c)}
+        for columns in (after.primary_key, *after.uniques, *(i.columns for i in after.indexes if i.unique)):
+            old = tuple(c for c in columns if c not in constant)
+            if columns and (not old or self._names(after.name, old)):
+                yield self._names(after.name, old)
 
     def _names(self, table: str, names: Sequence[str]) -> tuple[str, ...]:
         """By their old names; nothing where one is new."""
