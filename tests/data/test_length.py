@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ghost_architect.data.check import Wanted, check
-from ghost_architect.data.length import Prices, length
+from ghost_architect.data.length import Prices, lengths
 from ghost_architect.data.problems import Kind, Report
 from ghost_architect.data.tokens import PICTURE, TURNS
 from ghost_architect.pages import budget, prompt
@@ -61,7 +61,7 @@ def counted(pair: Pair) -> int:
 @pytest.mark.parametrize("texts", [TEXTS, TEXTS * 15, ("a", "b", "c")], ids=len)
 def test_the_prompt_is_counted_as_it_is_written(texts: tuple[str, ...]) -> None:
     pair = replace(a_pair(texts), evidence={}, visibility=dict.fromkeys(a_pair().visibility, Visibility.HIDDEN))
-    found = length(pair, dict.fromkeys(pair.images, SIZE), Prices(pair.schema, ()))
+    (found,) = lengths([(pair, dict.fromkeys(pair.images, SIZE), Prices(pair.schema, ()))])
     assert found.answer == 1
     assert found.whole - found.answer - TURNS - PICTURE == counted(pair)
     assert found.whole == found.fixed + found.lines

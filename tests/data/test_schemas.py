@@ -54,26 +54,26 @@ def test_rows_are_those_that_json_reads(known: Schemas) -> None:
             expected = json.loads(text)
         except ValueError as problem:
             with pytest.raises(ValueError, match=str(problem).partition(":")[0]):
-                known.row(text)
+                known.row(text.encode())
         else:
-            assert known.row(text) == expected, text[:60]
+            assert known.row(text.encode()) == expected, text[:60]
 
 
 def test_a_broken_row_is_told_as_json_tells_it(known: Schemas) -> None:
     whole = json.dumps({"id": "a", "schema": LARGE, "split": "train"})
-    known.row(whole)
+    known.row(whole.encode())
     for cut in (len(whole) - 1, len(whole) - 12, len(whole) // 2, 9):
         with pytest.raises(json.JSONDecodeError) as expected:
             json.loads(whole[:cut])
         with pytest.raises(json.JSONDecodeError) as found:
-            known.row(whole[:cut])
+            known.row(whole[:cut].encode())
         assert (found.value.msg, found.value.pos) == (expected.value.msg, expected.value.pos)
     with pytest.raises(ValueError, match="NaN is no JSON"):
-        known.row(whole.replace('"train"', "NaN"))
+        known.row(whole.replace('"train"', "NaN").encode())
 
 
 def test_a_schema_is_read_once(known: Schemas) -> None:
-    first, again = (known.row(json.dumps({"id": id_, "schema": LARGE})) for id_ in ("a", "b"))
+    first, again = (known.row(json.dumps({"id": id_, "schema": LARGE}).encode()) for id_ in ("a", "b"))
     assert known.known(first["schema"]) is known.known(again["schema"])
     assert known.known(json.loads(json.dumps(LARGE))) is known.known(again["schema"])
     assert known.known(other(LARGE)) is not known.known(first["schema"])

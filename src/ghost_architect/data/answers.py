@@ -75,9 +75,10 @@ def form_problems(row: Any) -> Iterator[tuple[Kind, str]]:
 
 def control_characters(text: str) -> str:
     """Name of the first character that nobody can see and that no text needs; empty where there is none."""
-    if text.isascii() and text.isprintable():
+    seen = text.replace("\n", "").replace("\t", "")
+    if seen.isprintable():
         return ""
-    for char in set(text) - {"\n", "\t"}:
+    for char in dict.fromkeys(seen):
         kind = unicodedata.category(char)
         # Joiners belong to scripts and emoji; the rest of the format characters hides or turns text.
         if kind in ("Cc", "Cs", "Co") or (kind == "Cf" and char not in "\u200c\u200d\u00ad"):

@@ -84,7 +84,8 @@ def _looked_at(rows: Iterator[Row], wanted: Wanted) -> Iterator[Seen]:
     scripts = bool(wanted.engine) or _has_postgres()
     if wanted.workers == 1:
         worker = Worker(wanted.sequence, scripts, bool(wanted.engine))
-        yield from map(worker.look, rows)
+        while batch := list(islice(rows, _BATCH)):
+            yield from worker.look(batch)
         worker.runner.close()
         return
     context = multiprocessing.get_context("spawn")
@@ -108,7 +109,7 @@ def _begin(sequence: int, scripts: bool, every: bool) -> None:
 
 def _look(batch: list[Row]) -> list[Seen]:
     assert _worker is not None
-    seen = [_worker.look(row) for row in batch]
+    seen = _worker.look(batch)
     _worker.batches += 1
     if _worker.batches % _TIDY == 0:
         gc.collect()

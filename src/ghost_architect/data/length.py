@@ -8,8 +8,10 @@ The answer is what the screens ask for: the columns that are not hidden, in thei
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain, islice
 
 import numpy as np
 
@@ -21,6 +23,10 @@ from ghost_architect.schema.objects import Schema, Table
 from .pictures import Size
 from .tokens import PICTURE, TURNS, tokens
 
+_Screen = tuple[Sequence[Line], Size]
+
+_tokens = lru_cache(1 << 14)(tokens)
+"""Of the lines of a schema, which says the same few columns a million times."""
 _UNKNOWN: Size = (1, 1)
 _ASKED = sum(map(tokens, INSTRUCTIONS.split("\n")))
 
@@ -39,35 +45,63 @@ class Length:
         return self.fixed + self.lines
 
 
-def length(pair: Pair, sizes: Mapping[str, Size], known: Prices) -> Length:
-    """How long a pair is.
+def lengths(pairs: Sequence[tuple[Pair, Mapping[str, Size], Prices]]) -> Iterator[Length]:
+    """How long pairs are.
 
     Args:
-        pair: the row.
-        sizes: of its pictures, where they are known.
-        known: what its schema costs.
+        pairs: the row, the sizes of its pictures, where they are known, and what its schema costs.
     """
-    fixed, lines = _ASKED + TURNS + PICTURE * len(pair.images), 0
-    for screen, (image, own) in enumerate(zip(pair.images, pair.lines, strict=True)):
-        size = sizes.get(image, _UNKNOWN)
-        fixed += tokens(f"Screen {screen}, {size[0]}x{size[1]}:")
-        if own:
-            lines += _lines(own, size)
-    answer = known.answer(pair)
-    return Length(fixed + answer, answer, lines)
+    screens = [
+        (own, sizes.get(image, _UNKNOWN))
+        for pair, sizes, _ in pairs
+        for image, own in zip(pair.images, pair.lines, strict=True)
+    ]
+    costs = iter(_lines(screens))
+    for pair, sizes, known in pairs:
+        fixed = _ASKED + TURNS + PICTURE * len(pair.images)
+        for screen, image in enumerate(pair.images):
+            width, height = sizes.get(image, _UNKNOWN)
+            fixed += _tokens(f"Screen {screen}, {width}x{height}:")
+        answer = known.answer(pair)
+        yield Length(fixed + answer, answer, sum(islice(costs, len(pair.images))))
 
 
-def _lines(own: Sequence[Line], size: Size) -> int:
-    """What the lines of a screen cost as `prompt` writes them, in a tenth of the time; a test holds the two together.
+def _lines(screens: Sequence[_Screen]) -> Iterator[int]:
+    """What the lines of each screen cost as `prompt` writes them; a test holds the two together.
 
     A line is `12 340 87 Text`: a token for each digit, for the space before each number, for the end.
     """
-    texts = [x.text if x.text.isascii() and len(x.text) <= LONGEST else harmless(x.text) for x in own]
-    boxes = np.array([x.box for x in own])
-    middles = np.minimum((2 * boxes[:, :2] + boxes[:, 2:]) * 500 // size, 999)
-    places = 4 * len(own) + int((middles > 9).sum() + (middles > 99).sum())
-    # Each text has a space before it, as in the prompt, where one before a digit counts.
-    return places + sum(_digits(x.n) for x in own) + tokens(" " + "\n ".join(texts)) - 1 + len(own)
+    for (own, _), places in zip(screens, _places(screens), strict=True):
+        if not own:
+            yield 0
+            continue
+        texts = [x.text if x.text.isascii() and len(x.text) <= LONGEST else harmless(x.text) for x in own]
+        numbers = _counted(own[-1].n) - _counted(own[0].n - 1)
+        # Each text has a space before it, as in the prompt, where one before a digit counts.
+        yield numbers + places + tokens(" " + "\n ".join(texts)) - 1 + len(own)
+
+
+def _places(screens: Sequence[_Screen]) -> list[int]:
+    """What the centres of the lines of each screen cost: all at once, since numpy takes as long for one as for many."""
+    found = [x.box for own, _ in screens for x in own]
+    try:
+        boxes = np.fromiter(chain.from_iterable(found), np.int64, 4 * len(found)).reshape(-1, 4)
+    except OverflowError:  # no picture is so large, and what numpy then does is one row's matter
+        if len(screens) > 1:
+            return [n for screen in screens for n in _places([screen])]
+        boxes = np.array(found, object)
+    counts = [len(own) for own, _ in screens]
+    sides = np.repeat(np.array([size for _, size in screens]), counts, axis=0)
+    middles = np.minimum((2 * boxes[:, :2] + boxes[:, 2:]) * 500 // sides, 999)
+    digits = np.r_[0, np.cumsum((middles > 9).sum(axis=1) + (middles > 99).sum(axis=1))]
+    ends = np.cumsum(counts)
+    costs: list[int] = (digits[ends] - digits[ends - counts] + 4 * np.array(counts)).tolist()
+    return costs
+
+
+def _counted(last: int) -> int:
+    """How many digits the numbers from 1 to this one have: those from 1 on, those from 10 on, ..."""
+    return sum(last - 10**i + 1 for i in range(len(str(last)))) if last else 0
 
 
 # --- the answer ---
@@ -99,10 +133,10 @@ class Prices:
     def answer(self, pair: Pair) -> int:
         """The answer to a pair; 1 (its end) where nothing is asked for."""
         shown: dict[str, list[str]] = {}
-        for name, seen in pair.visibility.items():
-            if seen is not Visibility.HIDDEN:
-                shown.setdefault(name.rpartition(".")[0], []).append(name)
-        cost = 1 + sum(map(_cited, pair.evidence.values()))
+        hidden = Visibility.HIDDEN
+        for name in [name for name, seen in pair.visibility.items() if seen is not hidden]:
+            shown.setdefault(name.rpartition(".")[0], []).append(name)
+        cost = 1 + _cited(pair.evidence.values())
         for table, names in shown.items():
             priced = self._table(table)
             known = frozenset(names)
@@ -123,12 +157,12 @@ class Prices:
         said = iter(those("COMMENT ON COLUMN"))
         columns: dict[str, int] = {}
         for column, line in zip(table.columns, lines, strict=False):
-            parts = [line]
+            cost = _tokens(line)
             if column.comment:
-                parts.append(next(said, ""))
+                cost += _tokens(next(said, ""))
             if column.enum:  # one that several columns share is counted for each, which is rare
-                parts.append(self._types.get(line.split(maxsplit=2)[1].rstrip(","), ""))
-            columns[f"{table.name}.{column.name}"] = sum(map(tokens, parts))
+                cost += _tokens(self._types.get(line.split(maxsplit=2)[1].rstrip(","), ""))
+            columns[f"{table.name}.{column.name}"] = cost
         around = [first, *lines[len(table.columns) :], *those("COMMENT ON TABLE")]
         indexes = zip(table.indexes, [s for s in made if s.startswith(("CREATE INDEX", "CREATE UNIQUE"))], strict=False)
         needed = [(frozenset(f"{table.name}.{c}" for c in i.columns), tokens(statement)) for i, statement in indexes]
@@ -148,10 +182,7 @@ def _by_table(made: Iterable[str]) -> Iterator[list[str]]:
         yield group
 
 
-def _cited(numbers: Sequence[int]) -> int:
-    """` -- 12, 31`: two signs, and for each number its space, its digits, its comma."""
-    return 1 + sum(map(_digits, numbers)) + 2 * len(numbers)
-
-
-def _digits(number: int) -> int:
-    return 1 if number < 10 else 2 if number < 100 else 3 if number < 1000 else len(str(number))
+def _cited(lists: Collection[Sequence[int]]) -> int:
+    """` -- 12, 31` for each list: two signs, and for each number its space, its digits, its comma."""
+    numbers = list(chain.from_iterable(lists))
+    return len(lists) + 2 * len(numbers) + len("".join(map(str, numbers)))

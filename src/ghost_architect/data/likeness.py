@@ -8,7 +8,8 @@ Words are hashed as differences of one running sum over the bytes, so that there
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,7 +56,14 @@ _UP, _DOWN = _powers(_BASE, _BLOCK), _powers(pow(_BASE, -1, 1 << 64), _BLOCK)
 
 def shingles(text: str) -> _Numbers:
     """A number for each run of five words."""
-    numbers = _words(text.lower().encode("utf-8", "replace"))
+    return _runs(_words(_bytes(text))[0])
+
+
+def _bytes(text: str) -> bytes:
+    return text.lower().encode("utf-8", "replace")
+
+
+def _runs(numbers: _Numbers) -> _Numbers:
     if len(numbers) < RUN:
         numbers = np.pad(numbers, (0, RUN - len(numbers)))
     last = len(numbers) - RUN + 1
@@ -65,24 +73,57 @@ def shingles(text: str) -> _Numbers:
     return runs
 
 
-def _words(data: bytes) -> _Numbers:
-    """A number for each word."""
+def _words(data: bytes) -> tuple[_Numbers, NDArray[np.int64]]:
+    """A number for each word, and where it begins."""
     kinds = np.frombuffer(b"\0" + data.translate(_KINDS), np.uint8)
     letters = kinds == _LETTER
     at = np.flatnonzero((kinds[1:] == _SIGN) | (letters[1:] > letters[:-1]))
     up, down = (_UP, _DOWN) if len(data) <= _BLOCK else (_powers(_BASE, len(data)), _powers(int(_DOWN[1]), len(data)))
     sums = np.zeros(len(data) + 1, np.uint64)
     np.cumsum(_BYTES[np.frombuffer(data, np.uint8)] * up[: len(data)], out=sums[1:])
-    parts: _Numbers = np.diff(sums[np.append(at, len(data))]) * down[at]
-    return parts
+    return np.diff(sums[np.append(at, len(data))]) * down[at], at
 
 
 def signature(text: str) -> Signature:
     """The 64 numbers of a text."""
-    runs = shingles(text)
-    runs ^= runs >> np.uint64(29)
-    runs *= _MIX
-    short = (runs >> np.uint64(32)).astype(np.uint32)
+    return next(signatures([text]))
+
+
+def signatures(texts: Iterable[str]) -> Iterator[Signature]:
+    """The 64 numbers of each text. Short texts are hashed together, since numpy takes as long for one as for some."""
+    for group in _groups(map(_bytes, texts)):
+        numbers, at = _words(b"\n".join(group))
+        hashes = _hashes(_runs(numbers))
+        starts = np.cumsum([0, *(len(data) + 1 for data in group)])
+        for begin, end in pairwise(np.searchsorted(at, starts).tolist()):
+            if end - begin < RUN:
+                yield _least(_hashes(_runs(numbers[begin:end])))
+            else:
+                yield _least(hashes[begin : end - RUN + 1])
+
+
+def _groups(texts: Iterable[bytes]) -> Iterator[list[bytes]]:
+    """As many as have the length of a block together, or one that is longer."""
+    group: list[bytes] = []
+    room = _BLOCK
+    for data in texts:
+        if group and len(data) >= room:
+            yield group
+            group, room = [], _BLOCK
+        group.append(data)
+        room -= len(data) + 1
+    if group:
+        yield group
+
+
+def _hashes(runs: _Numbers) -> NDArray[np.uint32]:
+    """Of each run a number of 32 bits, which depends on all of it."""
+    mixed = (runs ^ (runs >> np.uint64(29))) * _MIX
+    return (mixed >> np.uint64(32)).astype(np.uint32)
+
+
+def _least(short: NDArray[np.uint32]) -> Signature:
+    """Of each of 64 hashes the least."""
     least = np.full(SIZE, 0xFFFFFFFF, np.uint32)
     for start in range(0, len(short), _BLOCK):
         hashed = short[start : start + _BLOCK] * _FACTORS

@@ -5,7 +5,7 @@ A pair that `pages.pair` takes has the right form; what can be wrong beyond that
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -39,29 +39,41 @@ class Columns:
 
 def problems(pair: Pair, columns: Columns, said: str) -> Iterator[tuple[Kind, str]]:
     """What is wrong with what a pair says, pictures and schema apart; `said` is its `text`."""
-    # Line by line only where there is something to find.
-    bad = control_characters(said) != ""
-    for own in pair.lines:
-        for line in own:
-            if not line.text.strip():
-                yield Kind.EMPTY, f"line {line.n} has no text"
-            elif bad and (char := control_characters(line.text)):
-                yield Kind.CONTROL, f"line {line.n} holds {char}"
-    yield from ((Kind.EVIDENCE, text) for text in _evidence(pair, columns))
-
-
-def _evidence(pair: Pair, columns: Columns) -> Iterator[str]:
-    for name, seen in pair.visibility.items():
-        if seen is Visibility.VISIBLE and not pair.evidence.get(name):
-            yield f"{name} is visible, and no line is cited for it"
-        elif seen is Visibility.HIDDEN and pair.evidence.get(name):
-            yield f"{name} is hidden, and line {pair.evidence[name][0]} is cited for it"
     texts = [line.text for own in pair.lines for line in own]  # line n is number n - 1, as `Pair` makes sure
+    # Line by line, and column by column, only where there is something to find.
+    if control_characters(said) or not all(map(str.strip, texts)):
+        yield from _texts(texts)
+    if not _agree(pair):
+        yield from ((Kind.EVIDENCE, text) for text in _seen(pair))
     for name, cited in pair.evidence.items():
         column, siblings = columns.places[name]
         wrong = _other(column, siblings, [(n, texts[n - 1]) for n in cited])
         if wrong:
-            yield f"{name} cites line {wrong[0]}, which reads like {wrong[1]}"
+            yield Kind.EVIDENCE, f"{name} cites line {wrong[0]}, which reads like {wrong[1]}"
+
+
+def _texts(texts: Sequence[str]) -> Iterator[tuple[Kind, str]]:
+    for n, said in enumerate(texts, 1):
+        if not said.strip():
+            yield Kind.EMPTY, f"line {n} has no text"
+        elif char := control_characters(said):
+            yield Kind.CONTROL, f"line {n} holds {char}"
+
+
+def _agree(pair: Pair) -> bool:
+    """Whether lines are cited for every column that is visible, and for none that is hidden."""
+    visible, hidden = Visibility.VISIBLE, Visibility.HIDDEN
+    cited = pair.evidence.keys()  # a list of lines is never empty, as `Pair` makes sure
+    seen = {name for name, said in pair.visibility.items() if said is visible}
+    return seen <= cited and hidden not in map(pair.visibility.get, cited)
+
+
+def _seen(pair: Pair) -> Iterator[str]:
+    for name, seen in pair.visibility.items():
+        if seen is Visibility.VISIBLE and name not in pair.evidence:
+            yield f"{name} is visible, and no line is cited for it"
+        elif seen is Visibility.HIDDEN and name in pair.evidence:
+            yield f"{name} is hidden, and line {pair.evidence[name][0]} is cited for it"
 
 
 def _other(name: str, columns: frozenset[str], lines: list[tuple[int, str]]) -> tuple[int, str] | None:
@@ -88,13 +100,11 @@ def outside(pair: Pair, sizes: Mapping[str, Size]) -> Iterator[str]:
     for image, own in zip(pair.images, pair.lines, strict=True):
         if image in sizes:
             width, height = sizes[image]
-            for line in own:
-                x, y, w, h = line.box
-                if x + w > width or y + h > height:
-                    yield f"line {line.n} lies outside of {image}, which has {width}x{height} pixels"
-                    break
+            out = [x + w > width or y + h > height for x, y, w, h in [line.box for line in own]]
+            if True in out:
+                yield f"line {own[out.index(True)].n} lies outside of {image}, which has {width}x{height} pixels"
 
 
 def text(pair: Pair) -> str:
     """All that can be read on its screens."""
-    return "\n".join(line.text for own in pair.lines for line in own)
+    return "\n".join([line.text for own in pair.lines for line in own])

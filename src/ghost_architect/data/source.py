@@ -14,8 +14,9 @@ import codecs
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Self
 
 from ghost_architect.errors import InputError, UsageError, printable
 
@@ -44,10 +45,41 @@ class Place:
     size: int
 
     def read(self) -> bytes:
-        """The bytes."""
-        with Path(self.path).open("rb", buffering=0) as file:
-            file.seek(self.offset)
-            return file.read(self.size)
+        """The bytes.
+
+        Raises:
+            OSError: they cannot be read.
+        """
+        with Reader() as reader:
+            return reader.read(self)
+
+
+class Reader:
+    """Reads places. The file that was read last stays open: what is read together mostly stands in one."""
+
+    def __init__(self) -> None:
+        self._path = ""
+        self._file: BinaryIO = BytesIO()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def read(self, place: Place) -> bytes:
+        """The bytes.
+
+        Raises:
+            OSError: they cannot be read.
+        """
+        if place.path != self._path:
+            self._file.close()
+            self._path = ""
+            self._file = Path(place.path).open("rb", buffering=0)  # noqa: SIM115 - stays open for the next place
+            self._path = place.path
+        self._file.seek(place.offset)
+        return self._file.read(place.size)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +102,21 @@ class Row:
     pictures: dict[str, Place] | None = None
     split: str = ""
 
-    def bytes(self) -> bytes:
-        """The row as bytes."""
-        return self.content.read() if isinstance(self.content, Place) else self.content.encode("utf-8", "surrogatepass")
+    @property
+    def size(self) -> int:
+        """About how many bytes it has."""
+        return self.content.size if isinstance(self.content, Place) else len(self.content)
+
+    def bytes(self, reader: Reader | None = None) -> bytes:
+        """The row as bytes.
+
+        Args:
+            reader: that many rows are read with, so that their file is opened once.
+        """
+        content = self.content
+        if isinstance(content, str):
+            return content.encode("utf-8", "surrogatepass")
+        return content.read() if reader is None else reader.read(content)
 
 
 def files(names: list[str]) -> list[Path]:

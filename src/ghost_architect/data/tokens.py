@@ -19,10 +19,9 @@ TURNS = 16
 PICTURE = 256
 """What a picture costs (Gemma 3 Technical Report, 2025, section 2.1)."""
 
-_PARTS = re.compile(r"[A-Za-z]{1,4}|\S")
-_SPACED_DIGIT = re.compile(r" \d")
-_SHORT = 200
-"""Characters up to which the expressions are as fast."""
+_BEYOND = re.compile(r"[^\x00-\xff]")
+_SHORT = 2000
+"""Characters up to which four letters are replaced by one as fast as numpy finds the ends of words."""
 
 
 def _kind(char: str) -> str:
@@ -37,18 +36,30 @@ _KINDS = "".join(map(_kind, map(chr, range(256)))).encode("ascii")
 
 def tokens(text: str) -> int:
     """The same as `budget.tokens`, many times faster."""
-    if len(text) > _SHORT and (kinds := _kinds(text)):
-        letters = np.frombuffer(b" %b " % kinds, np.uint8) == ord("a")
-        ends = np.flatnonzero(letters[1:] != letters[:-1])
-        words = int(((ends[1::2] - ends[::2] + 3) >> 2).sum())
-        return 1 + words + kinds.count(b".") + kinds.count(b"0") + kinds.count(b" 0")
-    return 1 + len(_PARTS.findall(text)) + len(_SPACED_DIGIT.findall(text))
+    kinds = _kinds(text)
+    words = _long_words(kinds) if len(kinds) > _SHORT else _words(kinds)
+    return 1 + words + kinds.count(b".") + kinds.count(b"0") + kinds.count(b" 0")
+
+
+def _words(kinds: bytes) -> int:
+    """What the words cost: a token for every four letters, and one for those that are left."""
+    fours = kinds.replace(b"aaaa", b"4").replace(b"aaa", b"4").replace(b"aa", b"4")
+    return fours.count(b"4") + fours.count(b"a")
+
+
+def _long_words(kinds: bytes) -> int:
+    """The same."""
+    letters = np.frombuffer(b" %b " % kinds, np.uint8) == ord("a")
+    ends = np.flatnonzero(letters[1:] != letters[:-1])
+    return int(((ends[1::2] - ends[::2] + 3) >> 2).sum())
 
 
 def _kinds(text: str) -> bytes:
-    """The kind of each character; empty where one beyond Latin-1 is no sign, but a space or digit."""
+    """The kind of each character. Those beyond Latin-1 are signs, but for the few that are spaces or digits."""
     try:
         return text.encode("latin-1").translate(_KINDS)
     except UnicodeEncodeError:
-        odd = any(char.isspace() or char.isdecimal() for char in set(text) if char > "\xff")
-        return b"" if odd else text.encode("latin-1", "replace").translate(_KINDS)
+        for char in set(_BEYOND.findall(text)):
+            if char.isspace() or char.isdecimal():
+                text = text.replace(char, "\n" if char.isspace() else "0")
+        return text.encode("latin-1", "replace").translate(_KINDS)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,13 +16,16 @@ from ghost_architect.pages.pair import Pair, from_json
 
 from . import answers, likeness, pairs, pictures
 from .answers import Form
-from .length import Length, length
+from .length import Length, lengths
 from .likeness import Signature
 from .problems import Kind
 from .runs import Runner, migration
-from .schemas import Schemas
-from .source import Place, Row
+from .schemas import UNREADABLE, Known, Schemas
+from .source import MAX_ROW, Place, Reader, Row
 from .tokens import TURNS, tokens
+
+_NONE = object()
+"""No value, which JSON's null is."""
 
 
 @dataclass(slots=True)
@@ -61,6 +64,31 @@ class Seen:
     migration: bool = False
 
 
+@dataclass(slots=True)
+class _Read:
+    """A pair on its way through the steps.
+
+    Attributes:
+        row: where it is.
+        seen: what is known of it.
+        pair: itself.
+        known: its schema.
+        said: all that can be read on its screens.
+        sizes: of its pictures, where they are known.
+    """
+
+    row: Row
+    seen: Seen
+    pair: Pair
+    known: Known
+    said: str
+    sizes: dict[str, pictures.Size] = field(default_factory=dict)
+
+
+_Begun = tuple[Row, Seen, Known, Pair | str]
+"""A pair whose schema was not run yet, or why it is none."""
+
+
 class Worker:
     """Looks at rows.
 
@@ -75,14 +103,45 @@ class Worker:
         self.runner = Runner()
         self.schemas = Schemas(self.runner, scripts, every)
 
-    def look(self, row: Row) -> Seen:
-        """What is known of a row."""
-        seen = Seen(row.file, row.number, split=row.split)
+    def look(self, rows: Iterable[Row]) -> list[Seen]:
+        """What is known of rows, in their order."""
+        out: list[Seen] = []
+        for portion in _portions(rows):
+            with Reader() as reader:
+                out += self._look(portion, reader)
+        return out
+
+    def _look(self, rows: Sequence[Row], reader: Reader) -> list[Seen]:
+        """Step by step through all rows: of what one row leaves in a processor's cache, the next step has no use."""
+        found = [Seen(row.file, row.number, split=row.split) for row in rows]
+        texts: list[tuple[str, Seen]] = []
+        begun: list[_Begun] = []
+        for row, seen in zip(rows, found, strict=True):
+            value = self._value(row, seen, reader)
+            if value is _NONE:
+                continue
+            if row.pictures is not None or (isinstance(value, Mapping) and "lines" in value and "images" in value):
+                begun += self._pair(row, value, seen)
+            else:
+                texts += self._instruction(value, seen)
+        self.schemas.run()
+        read = [pair for one in begun for pair in _whole(*one)]
+        _compared([*texts, *((one.said, one.seen) for one in read)])
+        for one in read:
+            one.sizes.update(_pictures(one, reader))
+        for one in read:
+            one.seen.problems += ((Kind.FORM, text) for text in pairs.outside(one.pair, one.sizes))
+        for one, its in zip(read, lengths([(one.pair, one.sizes, one.known.prices) for one in read]), strict=True):
+            self._length(its, one.seen)
+        return found
+
+    def _value(self, row: Row, seen: Seen, reader: Reader) -> Any:
+        """The row as JSON has it; `_NONE` where it is none, which is noted."""
         if row.wrong:
             seen.problems.append((Kind.FORM, row.wrong))
-            return seen
+            return _NONE
         try:
-            value = self.schemas.row(row.bytes().decode("utf-8"))
+            return self.schemas.row(row.bytes(reader))
         except UnicodeDecodeError as problem:
             seen.problems.append((Kind.FORM, f"is not UTF-8 (byte {problem.start})"))
         except (ValueError, RecursionError) as problem:
@@ -94,16 +153,12 @@ class Worker:
             seen.problems.append((Kind.FORM, f"is no JSON ({why})"))
         except OSError as problem:
             seen.problems.append((Kind.FORM, f"cannot be read ({problem.strerror})"))
-        else:
-            if row.pictures is not None or (isinstance(value, Mapping) and "lines" in value and "images" in value):
-                self._pair(row, value, seen)
-            else:
-                self._instruction(value, seen)
-        return seen
+        return _NONE
 
     # --- instructions ---
 
-    def _instruction(self, value: Any, seen: Seen) -> None:
+    def _instruction(self, value: Any, seen: Seen) -> Iterator[tuple[str, Seen]]:
+        """Look at it, and yield its text if it has one."""
         seen.kind = "instructions"
         seen.problems += answers.form_problems(value)
         if any(kind is Kind.FORM for kind, _ in seen.problems):
@@ -113,7 +168,7 @@ class Worker:
             if char := answers.control_characters(row[name]):
                 seen.problems.append((Kind.CONTROL, f"{name} holds {char}"))
         text = "\n".join(row[name] for name in answers.FIELDS)
-        self._text(text, seen)
+        yield text, seen
         seen.tokens = tokens(text) + text.count("\n") + TURNS
         if seen.tokens > self.sequence:
             self._too_long(seen, tokens(row["output"]) + row["output"].count("\n"))
@@ -137,29 +192,21 @@ class Worker:
 
     # --- pairs ---
 
-    def _pair(self, row: Row, value: Any, seen: Seen) -> None:
+    def _pair(self, row: Row, value: Any, seen: Seen) -> Iterator[_Begun]:
+        """Read it and its schema, and yield it if it has one."""
         seen.kind = "pairs"
         if not isinstance(value, Mapping):
             seen.problems.append((Kind.FORM, "is no object"))
             return
         try:
             known = self.schemas.known(value["schema"])
-            pair = from_json(value, known.schema)
-        except (ValueError, KeyError, TypeError, AttributeError) as problem:
+        except UNREADABLE as problem:
             seen.problems.append((Kind.FORM, str(problem)[:200]))
             return
-        seen.id, seen.split = pair.id, pair.split
-        said = pairs.text(pair)
-        seen.problems += pairs.problems(pair, known.columns, said)
-        self._text(said, seen)
-        if known.said:
-            seen.problems.append((Kind.SQL, known.said))
-        if known.schema.tables:
-            seen.schema = seen.ran = known.name
-        seen.script = known.script
-        sizes = dict(self._pictures(row, pair, seen))
-        seen.problems += ((Kind.FORM, text) for text in pairs.outside(pair, sizes))
-        self._length(length(pair, sizes, known.prices), seen)
+        try:
+            yield row, seen, known, from_json(value, known.schema)
+        except UNREADABLE as problem:
+            yield row, seen, known, str(problem)
 
     def _length(self, found: Length, seen: Seen) -> None:
         seen.tokens = found.whole
@@ -172,36 +219,73 @@ class Worker:
         text = f"about {found.whole} tokens, and the sequence has {self.sequence}: lines have to go"
         seen.problems.append((Kind.CUT, f"{text}, which have {found.lines} where there is room for {room}"))
 
-    def _pictures(self, row: Row, pair: Pair, seen: Seen) -> Iterator[tuple[str, pictures.Size]]:
-        for name in pair.images:
-            place = _place(row, name)
-            if place is None:
-                seen.problems.append((Kind.PICTURE, f"{name} is missing"))
-                continue
-            try:
-                data = place.read()
-            except OSError as problem:
-                seen.problems.append((Kind.PICTURE, f"{name} cannot be read ({problem.strerror})"))
-                continue
-            wrong, size = pictures.look(data)
-            if wrong:
-                seen.problems.append((Kind.PICTURE, f"{name} {wrong}"))
-            else:
-                # Processors have an instruction for SHA-1; nothing but equality is asked of it.
-                digest = hashlib.sha1(data, usedforsecurity=False).digest()
-                seen.pictures.append((name, digest, place))
-            if size:
-                yield name, size
-
     # --- both ---
-
-    def _text(self, text: str, seen: Seen) -> None:
-        seen.exact = hashlib.blake2b(" ".join(text.lower().split()).encode("utf-8", "replace"), digest_size=16).digest()
-        seen.signature = likeness.signature(text)
 
     def _too_long(self, seen: Seen, answer: int) -> None:
         lost = "the answer alone is longer" if answer > self.sequence else "the end of the answer would be cut off"
         seen.problems.append((Kind.LONG, f"about {seen.tokens} tokens, and the sequence has {self.sequence}: {lost}"))
+
+
+def _portions(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    """The rows, so many at once that they take no more memory than the longest row may take."""
+    portion: list[Row] = []
+    room = MAX_ROW
+    for row in rows:
+        if portion and row.size > room:
+            yield portion
+            portion, room = [], MAX_ROW
+        portion.append(row)
+        room -= row.size
+    if portion:
+        yield portion
+
+
+def _whole(row: Row, seen: Seen, known: Known, pair: Pair | str) -> Iterator[_Read]:
+    """Look at what a pair and its schema say, and yield it if it is one."""
+    if known.wrong or isinstance(pair, str):
+        seen.problems.append((Kind.FORM, (known.wrong or str(pair))[:200]))
+        return
+    said = pairs.text(pair)
+    seen.id, seen.split = pair.id, pair.split
+    seen.problems += pairs.problems(pair, known.columns, said)
+    if known.said:
+        seen.problems.append((Kind.SQL, known.said))
+    if known.schema.tables:
+        seen.schema = seen.ran = known.name
+    seen.script = known.script
+    yield _Read(row, seen, pair, known, said)
+
+
+def _compared(found: Sequence[tuple[str, Seen]]) -> None:
+    """Note what texts are compared by."""
+    for (text, seen), signature in zip(found, likeness.signatures([text for text, _ in found]), strict=True):
+        plain = " ".join(text.lower().split())
+        seen.exact = hashlib.blake2b(plain.encode("utf-8", "replace"), digest_size=16).digest()
+        seen.signature = signature
+
+
+def _pictures(one: _Read, reader: Reader) -> Iterator[tuple[str, pictures.Size]]:
+    """Look at its pictures, and yield the sizes of those that have one."""
+    seen = one.seen
+    for name in one.pair.images:
+        place = _place(one.row, name)
+        if place is None:
+            seen.problems.append((Kind.PICTURE, f"{name} is missing"))
+            continue
+        try:
+            data = reader.read(place)
+        except OSError as problem:
+            seen.problems.append((Kind.PICTURE, f"{name} cannot be read ({problem.strerror})"))
+            continue
+        wrong, size = pictures.look(data)
+        if wrong:
+            seen.problems.append((Kind.PICTURE, f"{name} {wrong}"))
+        else:
+            # Processors have an instruction for SHA-1; nothing but equality is asked of it.
+            digest = hashlib.sha1(data, usedforsecurity=False).digest()
+            seen.pictures.append((name, digest, place))
+        if size:
+            yield name, size
 
 
 def _place(row: Row, name: str) -> Place | None:

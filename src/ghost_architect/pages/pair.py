@@ -15,7 +15,8 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path, PurePosixPath
+from itertools import chain
+from pathlib import Path
 from typing import Any
 
 from ghost_architect.errors import InputError, printable
@@ -79,24 +80,23 @@ def _problems(pair: Pair) -> Iterator[str]:
     if not pair.images or not len(pair.images) == len(pair.lines) == len(pair.screen_kinds):
         yield "images, lines and screen_kinds must have one entry per image, and there must be one"
     yield from (f"image {image!r} is not a plain file name" for image in pair.images if not _is_file_name(image))
-    n = 0
-    for own in pair.lines:
-        for line in own:
-            n += 1
-            x, y, w, h = line.box
-            if line.n != n:
-                yield "lines must be numbered from 1 through all images"
-            if x < 0 or y < 0 or w < 1 or h < 1:
-                yield f"line {line.n}: the box {list(line.box)} is not in a picture"
-    yield from _column_problems(pair, range(1, n + 1))
+    count = 0
+    for line in chain.from_iterable(pair.lines):
+        count += 1
+        x, y, w, h = line.box
+        if line.n != count:
+            yield "lines must be numbered from 1 through all images"
+        if x < 0 or y < 0 or w < 1 or h < 1:
+            yield f"line {line.n}: the box {list(line.box)} is not in a picture"
+    yield from _column_problems(pair, range(1, count + 1))
 
 
 def _is_file_name(name: str) -> bool:
-    return name not in ("", "..") and PurePosixPath(name).name == name and "\\" not in name and name.isprintable()
+    return name not in ("", ".", "..") and "/" not in name and "\\" not in name and name.isprintable()
 
 
 def _column_problems(pair: Pair, numbers: range) -> Iterator[str]:
-    columns = {f"{table.name}.{column.name}" for table in pair.schema.tables for column in table.columns}
+    columns = _columns(pair.schema)
     if pair.visibility.keys() != columns:
         yield f"visibility and columns differ: {', '.join(sorted(columns ^ set(pair.visibility)))}"
     for name, cited in pair.evidence.items():
@@ -104,6 +104,20 @@ def _column_problems(pair: Pair, numbers: range) -> Iterator[str]:
             yield f"evidence for {name}, which is no column"
         if not cited or not all(n in numbers for n in cited):
             yield f"evidence for {name} cites lines that are not there: {list(cited)}"
+
+
+_last: tuple[Schema, frozenset[str]] = Schema(), frozenset()
+
+
+def _columns(schema: Schema) -> frozenset[str]:
+    """All columns of a schema, under `table.column`. The last one is kept: pairs of one schema stand together."""
+    global _last
+    if _last[0] is not schema:
+        _last = (
+            schema,
+            frozenset([f"{table.name}.{column.name}" for table in schema.tables for column in table.columns]),
+        )
+    return _last[1]
 
 
 def to_json(pair: Pair) -> dict[str, Any]:
@@ -144,7 +158,7 @@ def from_json(row: Mapping[str, Any], schema: Schema | None = None) -> Pair:
             screen_kinds=_texts(row["screen_kinds"]),
             lines=tuple(map(_lines, row["lines"])),
             schema=tables_from_json(row["schema"]["tables"]) if schema is None else schema,
-            visibility={_text(k): _VISIBILITY.get(v) or Visibility(v) for k, v in row["visibility"].items()},
+            visibility=_visibility(row["visibility"]),
             evidence={_text(k): tuple(map(_whole, v)) for k, v in row["evidence"].items()},
             split=_text(row["split"]),
         )
@@ -174,6 +188,16 @@ def _whole(value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
         raise TypeError(f"{value!r} is not a whole number")
     return value
+
+
+def _visibility(said: Any) -> dict[str, Visibility]:
+    # Texts that are known, as nearly always; else one by one, which says what is wrong.
+    if type(said) is dict and set(map(type, said)) <= {str}:
+        try:
+            return {name: _VISIBILITY[seen] for name, seen in said.items()}
+        except (KeyError, TypeError):
+            pass
+    return {_text(name): _VISIBILITY.get(seen) or Visibility(seen) for name, seen in said.items()}
 
 
 def _lines(rows: Iterable[Mapping[str, Any]]) -> tuple[Line, ...]:

@@ -16,18 +16,21 @@ indexes and enum types are made here from what they are about, since a schema do
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 
 from .dialects import Dialect
 from .dialects import dialect as find_dialect
 from .fit import fit, keyed_columns
-from .objects import Check, Column, Comparison, Evidence, ForeignKey, Index, OnDelete, Schema, Table
+from .objects import Check, Column, Comparison, DefaultKind, Evidence, ForeignKey, Index, OnDelete, Schema, Table
 from .script_names import FreeNames, Place, shared_enums
 from .types import Kind
 
 _LONGEST_CITED = 120
+
+_Checks = Mapping[str, Sequence[Check]]
 
 
 class Citations(Enum):
@@ -112,7 +115,6 @@ class Script:
 
     def __init__(self, schema: Schema, d: Dialect, citations: Citations = Citations.NONE) -> None:
         self.schema, self.d, self.citations = schema, d, citations
-        self.keyed = keyed_columns(schema)
         self.names = FreeNames(d.max_name_bytes, {t.name.lower() for t in schema.tables})
         self.home = shared_enums(schema)
         self.enum_names: dict[Place, str] = {}
@@ -120,13 +122,18 @@ class Script:
         self.key_names: dict[tuple[str, ForeignKey], str] = {}
         self.place = {t.name: i for i, t in reversed(list(enumerate(schema.tables)))}
 
+    @cached_property
+    def _keyed(self) -> Mapping[str, Collection[str]]:
+        return keyed_columns(self.schema)
+
     def blocks(self) -> list[list[str]]:
         """Statements that belong together: types, table, indexes, comments of each table, then late keys."""
         out: list[list[str]] = []
         for i, table in enumerate(self.schema.tables):
             out.append(list(self._enum_types(table)))
             late = self._late_keys(i, table)
-            out.append([self.create_table(table, [f for f in table.foreign_keys if f not in late])])
+            keys = [f for f in table.foreign_keys if f not in late] if late else table.foreign_keys
+            out.append([self.create_table(table, keys)])
             out.append([self._create_index(table, index) for index in table.indexes])
             out.append(list(self.comments(table)))
         late_keys = ((t, f) for i, t in enumerate(self.schema.tables) for f in self._late_keys(i, t))
@@ -138,8 +145,10 @@ class Script:
     def _enum_types(self, table: Table) -> Iterable[str]:
         """The types that this table is the first to use. A type shares its namespace with tables."""
         for c in table.columns:
+            if not self._is_named(c):
+                continue
             place = (table.name, c.name)
-            if self._is_named(c) and self.home[place] == place and place not in self.enum_names:
+            if self.home[place] == place and place not in self.enum_names:
                 self.enum_names[place] = self.names.make(place)
                 yield self.create_type(self.enum_names[place], c.enum)
 
@@ -154,46 +163,62 @@ class Script:
 
     def create_table(self, table: Table, keys: Sequence[ForeignKey]) -> str:
         """The table with these of its foreign keys, without indexes and comments that are statements."""
-        lines = [(self.column(table, c, keys), self._cite(c.evidence)) for c in table.columns]
-        lines += [(line, "") for line in self._constraints(table, keys)]
-        last = len(lines) - 1
-        body = "".join(f"    {text}{',' if n < last else ''}{cited}\n" for n, (text, cited) in enumerate(lines))
+        checks = _checks_by_column(table)
+        lines = [self._column(table, c, keys, checks) for c in table.columns]
+        lines += self._constraints(table, keys, checks)
+        lines[:-1] = [f"{line}," for line in lines[:-1]]
+        if self.citations is not Citations.NONE:
+            cited = [line + self._cite(c.evidence) for line, c in zip(lines, table.columns, strict=False)]
+            lines = cited + lines[len(cited) :]
+        body = "".join([f"    {line}\n" for line in lines])
         head = f"CREATE TABLE {self.d.quote(table.name)} ({self._cite(table.evidence)}\n"
         inline = table.comment and self.d.comments == "inline"
         return f"{head}{body})" + (f" COMMENT={self.d.string(table.comment)}" if inline else "")
 
     def column(self, table: Table, column: Column, keys: Sequence[ForeignKey] = ()) -> str:
         """A column, and behind it the constraints that are about it alone."""
+        return self._column(table, column, keys, _checks_by_column(table))
+
+    def _column(self, table: Table, column: Column, keys: Sequence[ForeignKey], checks: _Checks) -> str:
         name, d = column.name, self.d
-        alone = table.primary_key == (name,)
-        parts = [d.quote(name), self.type(table, column)]
-        if column.is_identity:
-            parts += [d.identity] * bool(d.identity)
-        elif not column.nullable and not (alone and d.key_is_required):
-            parts.append("NOT NULL")
-        if column.default is not None and not column.is_identity:
-            parts.append(f"DEFAULT {d.write_default(column.default, column.type)}")
-        parts += ["PRIMARY KEY"] * alone + ["UNIQUE"] * ((name,) in table.uniques)
-        if d.inline_keys:
-            parts += [self._references(f) for f in keys if f.columns == (name,)]
+        own = (name,)
+        alone = table.primary_key == own
+        parts = [d.quote(name), self.type(table, column), *self._left_out(column, alone)]
+        if alone:
+            parts.append("PRIMARY KEY")
+        if own in table.uniques:
+            parts.append("UNIQUE")
+        if keys and d.inline_keys:
+            parts += [self._references(f) for f in keys if f.columns == own]
         # MariaDB takes a CHECK only behind everything else.
         if column.comment and d.comments == "inline":
             parts.append(f"COMMENT {d.string(column.comment)}")
-        return " ".join(parts + self._column_checks(table, column)[:1])
+        # The first check stands behind it (MariaDB takes no second one), others in their own lines.
+        if self.is_checked(column):
+            parts.append(f"CHECK ({self.words(column)})")
+        elif name in checks:
+            parts.append(self.check(checks[name][0]))
+        return " ".join(parts)
+
+    def _left_out(self, column: Column, alone: bool) -> list[str]:
+        """What holds for a row that does not say its value; `alone`: it is the primary key."""
+        default, d = column.default, self.d
+        if default is not None and default.kind is DefaultKind.IDENTITY:
+            return [d.identity] if d.identity else []
+        parts = [] if column.nullable or (alone and d.key_is_required) else ["NOT NULL"]
+        if default is not None:
+            parts.append(f"DEFAULT {d.write_default(default, column.type)}")
+        return parts
 
     def type(self, table: Table, column: Column) -> str:
         """The type of a column, as it stands behind its name."""
         if self._is_named(column):
             return self.d.quote(self.enum_names[self.home[table.name, column.name]])
-        alone = table.primary_key == (column.name,)
-        if self.d.rowid_keys and alone and column.type.kind is Kind.INTEGER and not column.is_identity:
+        d = self.d
+        alone = d.rowid_keys and table.primary_key == (column.name,)
+        if alone and column.type.kind is Kind.INTEGER and not column.is_identity:
             return "INT"
-        return self.d.write_type(column.type, keyed=column.name in self.keyed[table.name])
-
-    def _column_checks(self, table: Table, column: Column) -> list[str]:
-        """Checks of one column. The first stands behind it (MariaDB takes no second one), others in their own lines."""
-        checks = [self.check(c) for c in table.checks if c.columns == (column.name,)]
-        return [f"CHECK ({self.words(column)})", *checks] if self.is_checked(column) else checks
+        return d.write_type(column.type, keyed=d.keyed_types and column.name in self._keyed[table.name])
 
     def check(self, check: Check) -> str:
         """A check, as it stands in a table."""
@@ -207,21 +232,23 @@ class Script:
         """The condition that an enum column holds one of its values."""
         return f"{self.d.quote(column.name)} IN ({', '.join(map(self.d.string, column.enum))})"
 
-    def _constraints(self, table: Table, keys: Sequence[ForeignKey]) -> Iterable[str]:
+    def _constraints(self, table: Table, keys: Sequence[ForeignKey], checks: _Checks) -> Iterable[str]:
         """Table lines: what is about several columns, or cannot stand behind one.
 
         A constraint on a column that is not there is written too: the engine is to refuse it.
         """
         d = self.d
-        if not _is_inline(table, table.primary_key) and table.primary_key:
+        names = {c.name for c in table.columns}
+        if not _is_inline(names, table.primary_key) and table.primary_key:
             yield f"PRIMARY KEY {d.names(table.primary_key)}"
-        yield from (f"UNIQUE {d.names(u)}" for u in table.uniques if not _is_inline(table, u))
+        yield from (f"UNIQUE {d.names(u)}" for u in table.uniques if not _is_inline(names, u))
         for key in keys:
-            if not _is_inline(table, key.columns) or not d.inline_keys:
+            if not _is_inline(names, key.columns) or not d.inline_keys:
                 yield self.key(table, key)
-        for column in table.columns:
-            yield from self._column_checks(table, column)[1:]
-        yield from (self.check(c) for c in table.checks if not _is_inline(table, c.columns))
+        if checks:
+            for column in table.columns:
+                yield from map(self.check, checks.get(column.name, ())[0 if self.is_checked(column) else 1 :])
+        yield from (self.check(c) for c in table.checks if not _is_inline(names, c.columns))
 
     # --- keys ---
 
@@ -278,9 +305,19 @@ class Script:
         return " -- " + ", ".join(f'"{_printable(e.text)}" (screen {e.screen}, line {e.line})' for e in evidence)
 
 
-def _is_inline(table: Table, columns: tuple[str, ...]) -> bool:
-    """Whether a constraint over these columns stands behind a column."""
-    return len(columns) == 1 and table.column(columns[0]) is not None
+def _is_inline(names: Collection[str], columns: tuple[str, ...]) -> bool:
+    """Whether a constraint over these columns stands behind a column of a table that has these."""
+    return len(columns) == 1 and columns[0] in names
+
+
+def _checks_by_column(table: Table) -> _Checks:
+    """The checks that are about one column each."""
+    found: dict[str, list[Check]] = {}
+    for check in table.checks:
+        columns = check.columns
+        if len(columns) == 1:
+            found.setdefault(columns[0], []).append(check)
+    return found
 
 
 def _printable(text: str) -> str:

@@ -110,6 +110,9 @@ _LETTERS = str.maketrans({"ß": "ss", "ẞ": "ss"} | _SMALL | {k.upper(): v.capi
 _CAMEL = re.compile(r"(?<=[^\W\d_A-Z])(?=[A-Z])|(?<=\d)(?=[A-Z][a-z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _GLUED = re.compile(r"\b(e)-(?=mail|commerce|book)|(?<=\w)['’`´]s\b|['’`´]", re.IGNORECASE)
 _PLURAL_CAPITALS = re.compile(r"([A-Z]{2,})s(?![a-z])")
+_HARD = re.compile(r"[A-Za-z0-9][A-Z]|[-'`]")
+"""Without one of these, nothing above is found in ASCII."""
+_SIGNS = re.compile(r"[^A-Za-z0-9]+")
 
 
 def snake_case(text: str) -> str:
@@ -119,6 +122,8 @@ def snake_case(text: str) -> str:
     """
     for symbol, word in _SYMBOLS.items():
         text = text.replace(symbol, word)
+    if text.isascii() and not _HARD.search(text):  # as most labels are, where the rest would change nothing
+        return "_".join(_SIGNS.sub(" ", text).lower().split())
     text = _PLURAL_CAPITALS.sub(lambda m: m[1].capitalize() + "s", _GLUED.sub(r"\1", text))
     text = _plain(text.translate(_LETTERS))
     letters = ""

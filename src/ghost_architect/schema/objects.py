@@ -12,12 +12,16 @@ the work of `verify`, not of the constructors.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from operator import itemgetter
+from typing import Any, TypeVar
 
 from .types import NUMBERS, Kind, Type
+
+_Part = TypeVar("_Part")
 
 Box = tuple[int, int, int, int]
 """x, y, width, height in whole pixels, origin top left."""
@@ -179,17 +183,17 @@ class Table:
         place = {c.name: i for i, c in reversed(list(enumerate(self.columns)))}
 
         def at(names: Iterable[str]) -> tuple[tuple[int, str], ...]:
-            return tuple((place.get(n, len(place)), n) for n in names)
+            return tuple([(place.get(n, len(place)), n) for n in names])
 
         def put(name: str, value: object) -> None:
             object.__setattr__(self, name, value)
 
         key = set(self.primary_key)
-        put("columns", tuple(_required(c) if c.name in key else c for c in self.columns))
-        put("uniques", tuple(sorted(dict.fromkeys(self.uniques), key=at)))
-        put("checks", tuple(sorted(dict.fromkeys(self.checks), key=lambda c: (at(c.columns), repr(c)))))
-        put("foreign_keys", tuple(sorted(dict.fromkeys(self.foreign_keys), key=lambda f: (at(f.columns), repr(f)))))
-        put("indexes", tuple(sorted(dict.fromkeys(self.indexes), key=lambda i: (at(i.columns), i.unique))))
+        put("columns", tuple([_required(c) if c.name in key else c for c in self.columns]))
+        put("uniques", _sorted(self.uniques, at))
+        put("checks", _sorted(self.checks, lambda c: at(c.columns)))
+        put("foreign_keys", _sorted(self.foreign_keys, lambda f: at(f.columns)))
+        put("indexes", _sorted(self.indexes, lambda i: (at(i.columns), i.unique)))
 
     @property
     def unique_keys(self) -> tuple[tuple[str, ...], ...]:
@@ -219,6 +223,17 @@ class Schema:
     def table(self, name: str) -> Table | None:
         """The table of this name, or None."""
         return next((t for t in self.tables if t.name == name), None)
+
+
+def _sorted(parts: Iterable[_Part], at: Callable[[_Part], Any]) -> tuple[_Part, ...]:
+    """Each part once, by its place, and those of one place by their text, which takes as long as all the rest."""
+    once = tuple(dict.fromkeys(parts))
+    if len(once) < 2:
+        return once
+    placed = [(at(part), part) for part in once]
+    if len({place for place, _ in placed}) == len(placed):
+        return tuple([part for _, part in sorted(placed, key=itemgetter(0))])
+    return tuple([part for _, part in sorted(placed, key=lambda p: (p[0], repr(p[1])))])
 
 
 def _required(column: Column) -> Column:

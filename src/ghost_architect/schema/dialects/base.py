@@ -14,6 +14,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import ClassVar
 
 from ..naming import utf8
@@ -45,6 +46,12 @@ MOMENT = {
     Kind.TIMESTAMPTZ: "CURRENT_TIMESTAMP",
 }
 """Standard SQL for "now", in the precision of each kind of moment."""
+
+
+@lru_cache(1 << 14)
+def _is_plain(name: str) -> bool:
+    """Whether a name can stand bare, were it not for the words that a dialect reserves."""
+    return _PLAIN_NAME.fullmatch(name) is not None and name not in _MISREAD
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +91,7 @@ class Dialect:
         actions: what ON DELETE may do.
         limits: how much it takes.
         identity: what makes a column number its rows, behind the type.
+        keyed_types: whether `write_type` writes some types otherwise where they are part of a key.
     """
 
     name: ClassVar[str]
@@ -106,14 +114,13 @@ class Dialect:
     actions: ClassVar[frozenset[OnDelete]] = frozenset(OnDelete)
     limits: ClassVar[Limits] = Limits()
     identity: ClassVar[str] = ""
+    keyed_types: ClassVar[bool] = False
 
     # --- writing ---
 
     def quote(self, name: str) -> str:
         """The name as it stands in SQL: bare where that is safe, else in quotes."""
-        if _PLAIN_NAME.fullmatch(name) and name not in self.reserved and name not in _MISREAD:
-            return name
-        return self.quoted(name)
+        return name if _is_plain(name) and name not in self.reserved else self.quoted(name)
 
     def quoted(self, name: str) -> str:
         """The name in quotes, whatever it is."""
@@ -139,11 +146,14 @@ class Dialect:
         An enum whose type has no name of its own is written as what holds its words; the CHECK
         that goes with it is written by `ddl`.
         """
-        length = type_.length or max(map(len, type_.values), default=0)
         kind = type_.kind
+        spelled = self.types[kind]
+        if "{" not in spelled:
+            return spelled
         if kind is Kind.NUMERIC and type_.precision is None:
-            return self.types[kind].partition("(")[0]
-        return self.types[kind].format(length=length or 1, precision=type_.precision, scale=type_.scale)
+            return spelled.partition("(")[0]
+        length = type_.length or max(map(len, type_.values), default=0)
+        return spelled.format(length=length or 1, precision=type_.precision, scale=type_.scale)
 
     def write_default(self, default: Default, type_: Type) -> str:
         """What stands behind DEFAULT (an identity is written by `identity`, not here)."""

@@ -95,6 +95,7 @@ class MySql(Dialect):
     no_action_restricts = True  # InnoDB checks at once (manual, "FOREIGN KEY Constraints")
     comments = "inline"
     identity = "AUTO_INCREMENT"
+    keyed_types = True
     actions = frozenset(OnDelete) - {OnDelete.SET_DEFAULT}
     # The data dictionary holds names and comments in three bytes a character.
     limits = Limits(column_comment=1024, table_comment=2048, last_character=_LAST_IN_THREE_BYTES, columns=1017)

@@ -7,6 +7,7 @@ sql-keywords-appendix.html; the reserved words are `pg_get_keywords()` of Postgr
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import ClassVar
 
 from ..naming import utf8
@@ -79,7 +80,12 @@ class Postgres(Dialect):
 
     def named_enum(self, type_: Type) -> bool:
         """A label of an enum type is a name, of at most 63 bytes; longer words go into a CHECK."""
-        return all(len(utf8(value)) <= _MAX_LABEL_BYTES for value in type_.values)
+        return _are_labels(type_.values)
+
+
+@lru_cache(1 << 12)
+def _are_labels(values: tuple[str, ...]) -> bool:
+    return all(len(utf8(value)) <= _MAX_LABEL_BYTES for value in values)
 
 
 DIALECT = Postgres()

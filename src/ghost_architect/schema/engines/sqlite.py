@@ -10,7 +10,7 @@ from __future__ import annotations
 import sqlite3
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 
@@ -49,6 +49,7 @@ _WRITES = frozenset({sqlite3.SQLITE_INSERT, sqlite3.SQLITE_UPDATE, sqlite3.SQLIT
 _DATA = frozenset({sqlite3.SQLITE_INSERT, sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_SAVEPOINT})
 _PRAGMAS = frozenset({"table_xinfo", "index_list", "index_xinfo", "foreign_key_list"})
 _OUR_PRAGMAS = frozenset({"foreign_keys", "legacy_alter_table", "foreign_key_check", "quick_check"})
+_TOO_MUCH = "it takes more steps or memory than a definition may"
 _quoted = sqlite.DIALECT.quoted
 _SPELLINGS = {"blob": "bytea", "int": "integer"}
 _CODES = (
@@ -133,6 +134,23 @@ class SqliteSession:
         self._connection.set_authorizer(_may_change if self._ours else _may_alter if altering else _may_create)
         self._execute(statement)
 
+    def try_all(self, statements: Iterable[str]) -> None:
+        """Definitions and `INSERT INTO ... DEFAULT VALUES` in one call, all of them undone: in two thirds of the time.
+
+        Not inside of `undone`. The statements are ours, and have a semicolon nowhere: here nobody counts them.
+        """
+        self._connection.set_authorizer(_may_try)
+        try:
+            self._connection.executescript(";".join(["SAVEPOINT tried", *statements]))
+        except (sqlite3.Error, sqlite3.Warning, OverflowError, ValueError) as error:
+            raise _refused(error) from None
+        except MemoryError:
+            raise Refused(_TOO_MUCH) from None
+        finally:
+            self._connection.set_authorizer(_may_fill)
+            self._execute("ROLLBACK TO tried")
+            self._execute("RELEASE tried")
+
     def settle(self) -> None:
         """SQLite looks at what a foreign key points at only when it plans a write: plan one for every table."""
         for table in self.tables():
@@ -185,7 +203,7 @@ class SqliteSession:
         except (sqlite3.Error, sqlite3.Warning, OverflowError, UnicodeError) as error:
             raise _refused(error) from None
         except MemoryError:  # what SQLite says of a program over SQLITE_LIMIT_VDBE_OP
-            raise Refused("it takes more steps or memory than a definition may") from None
+            raise Refused(_TOO_MUCH) from None
 
     def _table(self, name: str) -> SeenTable:
         columns = self._execute(f"PRAGMA table_xinfo({_quoted(name)})")
@@ -282,6 +300,14 @@ def _may_fill(action: int, first: str | None, second: str | None, *_: str | None
         return sqlite3.SQLITE_OK
     known = action == sqlite3.SQLITE_FUNCTION and (second or "").lower() in _FUNCTIONS
     return sqlite3.SQLITE_OK if action in _DATA or known else sqlite3.SQLITE_DENY
+
+
+def _may_try(action: int, first: str | None, second: str | None, database: str | None, trigger: str | None) -> int:
+    """The authorizer while definitions and our own rows go in. It is asked ten times for each statement."""
+    creating = action in _CREATES or (action in _WRITES and first in _SCHEMA_TABLES)
+    if creating and trigger is None and database in ("main", None):
+        return sqlite3.SQLITE_OK
+    return _may_fill(action, first, second)
 
 
 def _may_look(action: int, first: str | None, *_: str | None) -> int:
