@@ -3,6 +3,7 @@
     make(folder)                      config.json, model.safetensors, tokenizer.json, processor files
     make(folder, pictures=False)      the text-only variant (Gemma3ForCausalLM)
     make_adapter(folder, base, kind)  adapter_config.json, adapter_model.safetensors; LoRA, rsLoRA or DoRA
+    quantise(folder, base)            the same model, its linear layers in bitsandbytes' NF4
 
 The proportions are Gemma 3's: sliding and full attention layers, a SigLIP tower whose patches are
 pooled into soft tokens, tied embeddings with more rows than the tokenizer has tokens, two tokens that
@@ -13,6 +14,7 @@ Nothing is downloaded. All of it takes about two seconds, most of it the imports
 from __future__ import annotations
 
 import json
+import shutil
 import warnings
 from pathlib import Path
 from typing import Any
@@ -118,6 +120,35 @@ def make_adapter(folder: Path, base: Path, kind: str = "lora", seed: int = 1, ra
                 weights.add_(torch.randn_like(weights) * 0.1)
     tuned.peft_config["default"].base_model_name_or_path = str(base)
     tuned.save_pretrained(str(folder))
+    return folder
+
+
+def quantise(folder: Path, base: Path, plain: tuple[str, ...] = ()) -> Path:
+    """A model's folder in NF4, quantised twice, as transformers saves it.
+
+    Args:
+        folder: made.
+        base: the folder of a model that sees.
+        plain: layers that stay as they are, besides those that are never quantised.
+    """
+    import torch
+    from transformers import BitsAndBytesConfig, Gemma3ForConditionalGeneration
+
+    from ghost_architect.multimodal_model.machine import quiet
+    from ghost_architect.multimodal_model.model import WHOLE
+
+    shutil.copytree(base, folder)
+    how = BitsAndBytesConfig(
+        load_in_4bit=True,
+        bnb_4bit_quant_type="nf4",
+        bnb_4bit_use_double_quant=True,
+        llm_int8_skip_modules=[*WHOLE, *plain],
+    )
+    with quiet():
+        model = Gemma3ForConditionalGeneration.from_pretrained(
+            base, dtype=torch.float32, quantization_config=how, device_map={"": "cpu"}
+        )
+        model.save_pretrained(folder)
     return folder
 
 

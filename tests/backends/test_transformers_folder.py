@@ -303,7 +303,7 @@ def test_where_the_base_is(folders: Folders, tmp_path: Path, monkeypatch: pytest
     edit(settings, base_model_name_or_path="google/gemma-3-4b-it")
     with pytest.raises(UsageError, match="its base 'google/gemma-3-4b-it' is no folder here") as caught:
         TransformersBackend(str(folders.adapter))
-    assert caught.value.hint == "export GHOST_BASE_MODEL=FOLDER of that model"
+    assert caught.value.hint == "hf download google/gemma-3-4b-it, or export GHOST_BASE_MODEL=FOLDER of that model"
     for named in (None, "", "x" * 5000, "a\0b", "//host/share", "\\\\host\\share", 7):
         edit(settings, base_model_name_or_path=named)
         with pytest.raises(UsageError, match="is no folder here"):

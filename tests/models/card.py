@@ -47,13 +47,14 @@ class Pretended:
     Attributes:
         pinned: bytes, by address.
         refuse: the code with which pinning fails.
+        current: the stream that computes.
     """
 
     def __init__(self, late: bool) -> None:
         self._late = late
         self.pinned: dict[int, int] = {}
         self.refuse = 0
-        self._current = Late()
+        self.current = Late()
         self._on: Late | None = None
 
     def cuda(self) -> SimpleNamespace:
@@ -62,7 +63,7 @@ class Pretended:
             Stream=Late,
             Event=Event,
             stream=self._stream,
-            current_stream=lambda _device: self._current,
+            current_stream=lambda _device: self.current,
             cudart=lambda: SimpleNamespace(cudaHostRegister=self._register, cudaHostUnregister=self.pinned.pop),
         )
 

@@ -286,6 +286,14 @@ def refused(folder: Path, kind: type[GhostError] = InputError) -> str:
         ({"modules_to_save": ["lm_head"]}, "its modules_to_save is ['lm_head']"),
         ({"init_lora_weights": "pissa"}, "its init_lora_weights is 'pissa'"),
         ({"use_dora": False}, "although adapter_config.json says use_dora: false"),
+        ({"fan_in_fan_out": True}, "its fan_in_fan_out is True"),
+        ({"layer_replication": [[0, 1], [0, 1]]}, "its layer_replication is [[0, 1], [0, 1]]"),
+        ({"lora_bias": True}, "its lora_bias is True"),
+        ({"target_parameters": ["experts"]}, "its target_parameters is ['experts']"),
+        ({"trainable_token_indices": [7]}, "its trainable_token_indices is [7]"),
+        ({"use_qalora": True}, "its use_qalora is True"),
+        ({"use_bdlora": {"nblocks": 2}}, "its use_bdlora is {'nblocks': 2}"),
+        ({"alora_invocation_tokens": [7]}, "its alora_invocation_tokens is [7]"),
     ],
 )
 def test_settings_that_we_do_not_compute_are_refused(written: Path, changed: dict[str, Any], message: str) -> None:

@@ -71,6 +71,13 @@ def test_a_is_drawn_as_peft_draws_it() -> None:
             assert float(size.std()) == pytest.approx(bound / 3**0.5, rel=0.1)
 
 
+def test_all_but_the_adapters_is_frozen() -> None:
+    model = tiny.untouched(layers=1).requires_grad_()
+    made = adapt(model, Recipe(rank=2, vision=True))
+    learns = {id(p) for p in model.parameters() if p.requires_grad}
+    assert learns == {id(p) for layer in made.values() for p in layer.adapter.parameters()}
+
+
 def test_names_of_targets_are_no_patterns() -> None:
     assert len(adapt(tiny.untouched(layers=1), Recipe(rank=2, targets=("q_proj", ".*")))) == 1
     assert pattern(Recipe(targets=("a.b",))).endswith(r"(a\.b)")

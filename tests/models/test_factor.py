@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from ghost_architect.models.trinity.adapter import Adapter
+from ghost_architect.models.trinity.linear import TrinityLinear
 from ghost_architect.models.trinity.weight import PlainWeight
 
 from .layers import relative, twins
@@ -95,6 +96,20 @@ def test_the_factor_is_made_anew_after_a_change_in_place(which: int, monkeypatch
     assert len(calls) == 2
 
 
+@pytest.mark.parametrize("which", [0, 1, 2])
+def test_the_factor_is_made_anew_of_values_from_elsewhere(which: int) -> None:
+    """A parameter that is given other memory keeps its version."""
+    made = twins()
+    x = torch.randn(5, 40, dtype=torch.float64)
+    made.ours(x)
+    own, other = made.parameters()[which]
+    version = own._version
+    own.data = own.detach() * 1.5
+    assert own._version == version
+    other.data = own.detach().clone()
+    assert relative(made.ours(x), made.theirs(x)) < 1e-12
+
+
 def test_the_factor_is_made_anew_after_a_step_of_the_8_bit_optimizer() -> None:
     """It writes through pointers, and the tensors' versions stay as they were."""
     from bitsandbytes.optim import AdamW8bit
@@ -122,3 +137,21 @@ def test_a_factor_is_never_smaller_than_what_can_come_back() -> None:
         factor, _ = layer.adapter.factor(dtype)
         assert factor is not None
         assert factor[:3].tolist() == [least, least, -least]
+
+
+def test_a_row_without_weights_is_a_row_of_zeros() -> None:
+    """Pruned models have some. PEFT divides nothing by nothing there."""
+    value = torch.randn(6, 16)
+    value[2] = 0
+    frozen = PlainWeight(value)
+    layer = TrinityLinear(frozen, Adapter(frozen, 2, 4))
+    x = torch.randn(3, 16, requires_grad=True)
+    for _ in range(2):
+        y = layer(x)
+        y.square().sum().backward()
+        assert not y[:, 2].any() or layer.adapter.lora_B[2].any()
+        for parameter in (x, *layer.adapter.parameters()):
+            assert parameter.grad is not None
+            assert bool(parameter.grad.isfinite().all())
+        with torch.no_grad():
+            layer.adapter.lora_B.add_(0.1)

@@ -27,12 +27,12 @@ LARGEST = 65_504
 """Of float16's numbers."""
 
 
-def large(stream: float = 4e4, up: float = 1.0) -> tiny.Tiny:
+def large(stream: float = 4e4, **scaled: float) -> tiny.Tiny:
     """A float32 model.
 
     Args:
         stream: what each half of a layer adds to the residual stream, root mean square.
-        up: by what one of the two factors in the feed-forward parts is scaled.
+        scaled: by what the weights of linear layers with such names are multiplied.
     """
     model = tiny.untouched(layers=6).float()
     with torch.no_grad():
@@ -41,8 +41,9 @@ def large(stream: float = 4e4, up: float = 1.0) -> tiny.Tiny:
                 continue
             if "post_attention_layernorm" in name or "post_feedforward_layernorm" in name:
                 value.add_(stream)
-            if "up_proj" in name:
-                value.mul_(up)
+            for own, scale in scaled.items():
+                if own in name:
+                    value.mul_(scale)
     made = adapt(model, Recipe(rank=4, alpha=8))
     for n, layer in enumerate(made.values()):
         stir(layer.adapter, n)
@@ -111,7 +112,7 @@ def test_with_tiles_and_what_is_kept(settings: dict[str, Any]) -> None:
 
 
 def test_feed_forwards_beyond_float16(monkeypatch: pytest.MonkeyPatch) -> None:
-    made = large(up=10_500)
+    made = large(up_proj=10_500)
     factors = []
     real = ops.geglu
 
@@ -124,6 +125,13 @@ def test_feed_forwards_beyond_float16(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(layers, "geglu", geglu)
     compare(made, half(made))
     assert float(torch.stack(factors).max()) > 2 * LARGEST
+
+
+@pytest.mark.parametrize("scaled", [{"v_proj": 3000}, {"v_proj": 1e-3}, {"o_proj": 1000}, {"o_proj": 0.01}])
+def test_attention_of_any_size(scaled: dict[str, float]) -> None:
+    """What is behind attention is normed: its weights may have any size, and so may gradients on their way back."""
+    made = large(**scaled)
+    compare(made, half(made))
 
 
 @pytest.mark.parametrize("weight", [1e-12, 1e-6, 1.0, 1e6])

@@ -86,6 +86,13 @@ def test_an_adapter_that_has_learnt_nothing_can_still_learn() -> None:
     assert bool((layer.adapter.lora_B.grad.norm(dim=0) > 0).all())
 
 
+def test_a_of_zeros_becomes_as_large_as_one_that_was_drawn() -> None:
+    """Even and up to one over the root of the columns, a row has a norm of one over the root of three."""
+    made = cut(torch.zeros(8, 40), torch.zeros(24, 8), 1.0, 4, 1.0)
+    assert torch.allclose(made.lora_A.norm(dim=1), torch.full((4,), 3**-0.5))
+    assert not made.lora_B.any()
+
+
 @pytest.mark.parametrize("rank", [0, -1, 9])
 def test_a_rank_that_is_none_is_refused(rank: int) -> None:
     with pytest.raises(UsageError, match=f"an adapter of rank 8 cannot be cut to rank {rank}") as caught:

@@ -33,6 +33,7 @@ def saved(seed: int, tokens: int = 5, keep: bool = True) -> Saved:
     """As a layer of width 7 gives it; nothing has a size that is easy to lay out."""
     random = torch.Generator().manual_seed(seed)
     h = torch.randn(tokens, 7, generator=random) * 10.0 ** (torch.arange(tokens)[:, None] % 9 - 3)
+    h[1] = 0
     if not keep:
         return Saved(h)
     out, o, y = (torch.randn(shape, generator=random).half() for shape in ((tokens, 3, 2), (tokens, 7), (tokens, 7)))
@@ -83,6 +84,21 @@ def test_a_step_that_was_broken_off_leaves_nothing(card: Pretended) -> None:
     store.take(3)
     store.soon(2)
     through(store, 4, tokens=50)
+
+
+def test_what_is_still_being_computed_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A copy beside the computation, made at once, would take what was there before."""
+    card = pretend(monkeypatch, late=False)
+    store, first = Far(CPU, 2), saved(0)
+    assert first.o is not None
+    wanted, computed = first.o.clone(), first.o.zero_()
+    card.current.work.append(lambda: computed.copy_(wanted))
+    store.put(0, first)
+    store.put(1, saved(1))
+    store.take(1)
+    found = store.take(0).o
+    assert found is not None
+    assert torch.equal(found, wanted)
 
 
 def test_memory_that_cannot_be_pinned_is_said(card: Pretended) -> None:

@@ -13,17 +13,22 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ghost_architect.errors import InputError, UsageError
 
+from .cache import cached
 from .weights import Shapes, adapter_shapes, model_shapes
 
 BASE_VARIABLE = "GHOST_BASE_MODEL"
-"""Names the folder of an adapter's base model, where the adapter's own word for it is no folder here."""
+"""Names an adapter's base model, where the adapter's own word for it is no folder here or another one is wanted: a
+folder, or the name by which it was downloaded."""
+
+RECORD = "run.json"
+"""Stands in the folders of adapters that were trained here, which is done on weights in NF4 whatever the files hold."""
 
 ARCHITECTURES = {"gemma3": True, "gemma3_text": False}
 """`model_type` in config.json -> whether the model sees."""
@@ -33,6 +38,8 @@ TEMPLATES = ("chat_template.jinja", "chat_template.json")
 MAX_JSON_BYTES = 100_000_000
 """No file of settings is longer; Gemma 3's tokenizer.json has 33 MB."""
 
+_OTHER_WEIGHTS = "the adapter was trained on the base's weights in NF4, and is merged into the original ones"
+_REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+")
 _GIVE_FOLDER = "--model FOLDER, that of a Gemma 3 or of an adapter for one"
 _TEXT_LAYER = re.compile(r"^(?!.*vision).*\blayers\.(\d+)\.")
 _VISION_LAYER = re.compile(r"vision.*\blayers\.(\d+)\.")
@@ -46,19 +53,23 @@ class ModelFolder:
 
     Attributes:
         base: the folder with the weights.
-        adapter: the folder of the adapter that is merged into them.
+        adapter: the folder of the adapter that it is read with.
         sees: whether it takes pictures.
-        parameters: how many numbers its weights are, those of the adapter included.
+        parameters: how many numbers its weights are, those of the adapter included, but for what is quantised.
+        packed: bytes of those that are quantised; 0 where none is.
         tokens_per_picture: places in the context that one picture takes.
         context: how many tokens it reads at most, its answer included.
+        notes: what the user should know about it.
     """
 
     base: Path
     adapter: Path | None
     sees: bool
     parameters: int
+    packed: int
     tokens_per_picture: int
     context: int
+    notes: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -66,13 +77,13 @@ class ModelFolder:
         return (self.adapter or self.base).resolve().name
 
 
-def find(model: str | None, base: str | None = None, quantised: bool = False) -> ModelFolder:
+def find(model: str | None, base: str | None = None, to_train: bool = False) -> ModelFolder:
     """The model in this folder.
 
     Args:
         model: the folder of a model or of an adapter.
         base: the folder of the adapter's base; else `GHOST_BASE_MODEL`, else what the adapter names.
-        quantised: whether the weights may be quantised already, as those that are trained on may be.
+        to_train: whether it shall be trained on; it is no adapter then.
 
     Raises:
         UsageError: there is no such folder, or it is neither a model nor an adapter.
@@ -83,10 +94,12 @@ def find(model: str | None, base: str | None = None, quantised: bool = False) ->
     folder = _folder(model)
     try:
         if (folder / "adapter_config.json").is_file():
+            if to_train:
+                raise UsageError(f"{folder} is an adapter, and a new one is trained on a model", "name its base")
             return _with_adapter(folder, base)
         if base:
             raise UsageError(f"{folder} is no adapter, so it has no base", "leave the base out")
-        return _model(folder, quantised)
+        return _model(folder)
     except OSError as error:
         raise InputError(f"{folder}: cannot be read: {error.strerror}") from error
 
@@ -124,8 +137,10 @@ def _with_adapter(adapter: Path, base: str | None) -> ModelFolder:
         adapter=adapter,
         sees=model.sees,
         parameters=model.parameters + shapes.parameters,
+        packed=model.packed,
         tokens_per_picture=model.tokens_per_picture,
         context=model.context,
+        notes=(_OTHER_WEIGHTS,) if not model.packed and (adapter / RECORD).is_file() else (),
     )
 
 
@@ -134,19 +149,32 @@ def _base_of(adapter: Path, settings: Json, base: str | None) -> Path:
     given = base or os.environ.get(BASE_VARIABLE, "")
     named = settings.get("base_model_name_or_path")
     named = named if isinstance(named, str) else ""
-    # A name that begins with two slashes would make Windows ask another machine for the folder.
-    places = [Path(given).expanduser()] if given else [Path(named), adapter / named] if named[:2].strip("/\\") else []
-    for place in places:
+    for place in _places(adapter, given, named):
         if os.path.isfile(place / "adapter_config.json"):  # noqa: PTH113
             raise InputError(f"{adapter}: its base {place} is an adapter itself", "merge that one first")
         if os.path.isdir(place):  # noqa: PTH112
             return place
     if given:
         raise UsageError(f"the base {given!r} is no folder", f"export {BASE_VARIABLE}=FOLDER of {named or 'the base'}")
+    download = f"hf download {named}, or " if _REPOSITORY.fullmatch(named) else ""
     raise UsageError(
         f"{adapter}: its base {named or None!r:.120} is no folder here, and nothing is downloaded",
-        f"export {BASE_VARIABLE}=FOLDER of that model",
+        f"{download}export {BASE_VARIABLE}=FOLDER of that model",
     )
+
+
+def _places(adapter: Path, given: str, named: str) -> Iterator[Path]:
+    """Where an adapter's base may lie; what was downloaded by its name comes last."""
+    if given:
+        yield Path(given).expanduser()
+    elif named[:2].strip("/\\"):  # one that begins with two slashes would make Windows ask another machine for it
+        yield Path(named)
+        yield adapter / named
+    else:
+        return
+    found = cached(given or named)
+    if found is not None:
+        yield found
 
 
 def _check_same_tokens(adapter: Path, base: Path) -> None:
@@ -171,7 +199,7 @@ def _tokens(path: Path) -> tuple[object, list[tuple[object, object]]]:
         raise InputError(f"{path}: is no tokenizer") from error
 
 
-def _model(folder: Path, quantised: bool = False) -> ModelFolder:
+def _model(folder: Path) -> ModelFolder:
     if not (folder / "config.json").is_file():
         raise UsageError(f"{folder} holds neither config.json nor adapter_config.json", _GIVE_FOLDER)
     config = _json(folder / "config.json")
@@ -179,8 +207,11 @@ def _model(folder: Path, quantised: bool = False) -> ModelFolder:
     if not isinstance(kind, str) or kind not in ARCHITECTURES:
         raise InputError(f"{folder}: is a model of type {kind!r:.40}", "Gemma 3 (gemma3, gemma3_text) can be read")
     sees = ARCHITECTURES[kind]
-    if "quantization_config" in config and not quantised:
-        raise InputError(f"{folder}: its weights are quantised", "use the folder with the original weights")
+    if "quantization_config" in config and not _in_nf4(config["quantization_config"]):
+        raise InputError(
+            f"{folder}: its weights are quantised, and not in NF4 with double quantisation",
+            "use the folder with the original weights",
+        )
     _refuse_code(folder)
     _check_processor(folder, sees)
     text = _section(folder, config, "text_config") if sees else config
@@ -197,9 +228,16 @@ def _model(folder: Path, quantised: bool = False) -> ModelFolder:
         adapter=None,
         sees=sees,
         parameters=shapes.parameters,
+        packed=shapes.packed,
         tokens_per_picture=per_picture,
         context=_number(folder, text, "max_position_embeddings", 131_072),
     )
+
+
+def _in_nf4(how: object) -> bool:
+    """Whether weights are in bitsandbytes' NF4 with double quantisation, by what config.json says of them."""
+    wanted = {"quant_method": "bitsandbytes", "bnb_4bit_quant_type": "nf4", "bnb_4bit_use_double_quant": True}
+    return isinstance(how, dict) and bool(how.get("load_in_4bit")) and wanted.items() <= how.items()
 
 
 def _refuse_code(folder: Path) -> None:

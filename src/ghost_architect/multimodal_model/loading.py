@@ -1,8 +1,10 @@
-"""A folder becomes a model that can be asked: weights, the adapter merged into them, tokenizer, pictures.
+"""A folder becomes a model that can be asked: weights, the adapter, tokenizer, pictures.
 
-An adapter is merged when it is loaded. Left beside the weights, DoRA would norm every weight matrix
-anew at every token, and merging is the road that the exports take, too. PEFT merges each matrix in
+An adapter is merged into weights that are not quantised when it is loaded. Left beside them, DoRA would norm every
+weight matrix anew at every token, and merging is the road that the exports take, too. PEFT merges each matrix in
 the number format of the model; in bfloat16 that rounds each weight once more.
+
+Weights in NF4 stay as they are, and an adapter for them beside them, in the layers that it was trained in.
 """
 
 from __future__ import annotations
@@ -14,11 +16,15 @@ from typing import Any
 
 import numpy as np
 
+from ghost_architect.data_processing.chat import harmless, special
 from ghost_architect.errors import BackendError, GhostError, InputError, printable
 from ghost_architect.pages.page import Pixels
 
 from .folder import BASE_VARIABLE, TEMPLATES, ModelFolder
 from .machine import is_out_of_memory
+from .model import model_of
+
+_OTHER_BASE = f"export {BASE_VARIABLE}=FOLDER of the model that it was trained on"
 
 END_OF_TURN = "<end_of_turn>"
 """What ends an answer in Gemma's chat form, besides the end of the text."""
@@ -46,7 +52,10 @@ class Loaded:
 
         # As PIL images: an array of three rows could be taken for one of three channels.
         images = [{"type": "image", "image": Image.fromarray(pixels)} for pixels in pictures]
-        content = [*(images if self.processor else []), {"type": "text", "text": self.harmless(text)}]
+        content = [
+            *(images if self.processor else []),
+            {"type": "text", "text": harmless(text, special(self.tokenizer.added_tokens_decoder))},
+        ]
         return (self.processor or self.tokenizer).apply_chat_template(
             [{"role": "user", "content": content}],
             add_generation_prompt=True,
@@ -54,13 +63,6 @@ class Loaded:
             return_dict=True,
             return_tensors="pt",
         )
-
-    def harmless(self, text: str) -> str:
-        """The text without the marks that a tokenizer turns into turns, ends or pictures: <eos> becomes ‹eos›."""
-        for token in self.tokenizer.added_tokens_decoder.values():
-            if token.special and token.content in text:
-                text = text.replace(token.content, token.content.replace("<", "‹").replace(">", "›"))
-        return text
 
 
 def load(folder: ModelFolder, device: Any, format_: str) -> Loaded:
@@ -70,11 +72,16 @@ def load(folder: ModelFolder, device: Any, format_: str) -> Loaded:
         InputError: something in the folder does not fit or is damaged.
         BackendError: the memory does not suffice.
     """
+    import torch
+
     try:
-        model = _weights(folder, device, format_)
+        dtype = getattr(torch, format_)
+        model = model_of(folder, device, dtype)
         tokenizer, processor = processor_of(folder)
         checked(folder, tokenizer, model.config)
-        if folder.adapter:
+        if folder.packed:
+            model = _beside(model, folder.adapter, dtype)
+        elif folder.adapter:
             model = _merged(model, folder.adapter, device)
         end_of_turn = tokenizer.get_vocab().get(END_OF_TURN)
         ends = (tokenizer.eos_token_id, *(() if end_of_turn is None else (end_of_turn,)))
@@ -121,28 +128,6 @@ def _template(folder: Path) -> str:
     return str(json.loads(older.read_text(encoding="utf-8"))["chat_template"]) if older.is_file() else ""
 
 
-def _weights(folder: ModelFolder, device: Any, format_: str) -> Any:
-    import torch
-    from transformers import Gemma3ForCausalLM, Gemma3ForConditionalGeneration, GenerationConfig
-
-    kind = Gemma3ForConditionalGeneration if folder.sees else Gemma3ForCausalLM
-    model, report = kind.from_pretrained(
-        folder.base,
-        dtype=getattr(torch, format_),
-        device_map={"": device} if device.type == "cuda" else None,
-        attn_implementation="sdpa",
-        generation_config=GenerationConfig(),  # greedy, whatever generation_config.json says
-        use_safetensors=True,
-        local_files_only=True,
-        trust_remote_code=False,
-        output_loading_info=True,
-    )
-    absent = sorted([*report["missing_keys"], *(str(key) for key in report["mismatched_keys"])])
-    if absent:
-        raise InputError(f"{folder.base}: {len(absent)} weights are missing, {absent[0]} for one", "download it again")
-    return model
-
-
 def checked(folder: ModelFolder, tokenizer: Any, config: Any) -> None:
     """Raise if tokenizer and weights do not belong together.
 
@@ -173,6 +158,26 @@ def _by(size: tuple[int, ...]) -> str:
     return "x".join(map(str, size))
 
 
+def _beside(model: Any, adapter: Path | None, dtype: Any) -> Any:
+    """The model with this adapter, or none, beside its quantised weights.
+
+    Raises:
+        InputError: the adapter was made for another model, or is not whole.
+    """
+    from ghost_architect.models.trinity.adapters import fill, read_adapter
+    from ghost_architect.models.trinity.adopt import adapt
+    from ghost_architect.models.trinity.reading import settle
+
+    if adapter is not None:
+        recipe, tensors = read_adapter(adapter)
+        try:
+            fill(adapt(model, recipe), tensors)
+        except InputError as error:
+            raise InputError(f"{adapter}: does not fit its base model: {error.message}", _OTHER_BASE) from error
+    settle(model, dtype)
+    return model
+
+
 def _merged(model: Any, adapter: Path, device: Any) -> Any:
     """The model with this adapter in its weights.
 
@@ -183,17 +188,16 @@ def _merged(model: Any, adapter: Path, device: Any) -> Any:
 
     settings = LoraConfig.from_pretrained(str(adapter), local_files_only=True)
     settings.inference_mode = True
-    hint = f"export {BASE_VARIABLE}=FOLDER of the model that it was trained on"
     try:
         tuned = PeftModel(model, settings)
         report = tuned.load_adapter(str(adapter), "default", torch_device=str(device))
     except (RuntimeError, ValueError) as error:
         if is_out_of_memory(error):
             raise
-        raise InputError(f"{adapter}: does not fit its base model: {brief(error)}", hint) from error
+        raise InputError(f"{adapter}: does not fit its base model: {brief(error)}", _OTHER_BASE) from error
     odd = [*report.missing_keys, *report.unexpected_keys]
     if odd:
-        raise InputError(f"{adapter}: does not fit its base model: {len(odd)} weights, {odd[0]} for one", hint)
+        raise InputError(f"{adapter}: does not fit its base model: {len(odd)} weights, {odd[0]} for one", _OTHER_BASE)
     return tuned.merge_and_unload(safe_merge=True)
 
 

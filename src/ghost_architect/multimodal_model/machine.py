@@ -15,7 +15,10 @@ from typing import Any
 from ghost_architect.errors import BackendError, UsageError
 
 PACKAGES = ("torch", "transformers", "peft", "llguidance")
-"""What is imported. PEFT brings accelerate, which puts weights straight onto a GPU."""
+"""What is imported. PEFT brings accelerate, which puts weights straight onto a device."""
+
+PACKED_PACKAGES = (*PACKAGES, "bitsandbytes")
+"""The same for weights in NF4."""
 
 INSTALL = "uv pip install 'ghost-architect[train]'"
 
@@ -64,10 +67,7 @@ def quiet() -> Iterator[None]:
         warnings.simplefilter("ignore")
         from transformers.utils import logging as chatter
 
-        loggers = [
-            logging.getLogger(name)
-            for name in ("transformers", "peft", "huggingface_hub", "accelerate", "torch", "bitsandbytes")
-        ]
+        loggers = [logging.getLogger(name) for name in _CHATTY]
         levels = [logger.level for logger in loggers]
         bars = chatter.is_progress_bar_enabled()
         for logger in loggers:
@@ -114,8 +114,15 @@ class Format:
     notes: tuple[str, ...] = ()
 
 
-def choose_format(name: str, parameters: int, device: Any, wanted: str | None) -> Format:
+def choose_format(name: str, parameters: int, device: Any, wanted: str | None, packed: int = 0) -> Format:
     """The number format in which a model of so many parameters fits into the memory that is free.
+
+    Args:
+        name: of the model.
+        parameters: how many numbers take their room in the number format.
+        device: a torch device.
+        wanted: a number format; None for the best that fits.
+        packed: bytes of weights that are quantised, which take the same room in all.
 
     float32 on a CPU, and on GPUs that do not calculate in bfloat16 (before compute capability 8.0);
     bfloat16 on the others, and wherever float32 does not fit.
@@ -130,9 +137,9 @@ def choose_format(name: str, parameters: int, device: Any, wanted: str | None) -
     formats = [wanted] if wanted else [*([] if _calculates_bfloat16(device) else ["float32"]), "bfloat16"]
     free = free_bytes(device)
     for format_ in formats:
-        if free is None or parameters * BYTES[format_] * ALLOWANCE <= free:
+        if free is None or (parameters * BYTES[format_] + packed) * ALLOWANCE <= free:
             return Format(format_, () if format_ == formats[0] else (_SLOW.format(device),))
-    needed = parameters * BYTES[formats[-1]] * ALLOWANCE
+    needed = (parameters * BYTES[formats[-1]] + packed) * ALLOWANCE
     raise BackendError(
         f"{name} needs about {needed / 1e9:.1f} GB in {formats[-1]}, and {device} has {(free or 0) / 1e9:.1f} GB free",
         "CUDA_VISIBLE_DEVICES= before the command uses the CPU" if device.type == "cuda" else "take a smaller Gemma 3",

@@ -33,6 +33,7 @@ TEXT: Mapping[str, Any] = {
     "head_dim": 16,
     "query_pre_attn_scalar": 16,
     "sliding_window": 64,
+    "rope_scaling": {"rope_type": "linear", "factor": 8.0},  # of the layers that see everything
     "max_position_embeddings": 8192,
 }
 VISION: Mapping[str, Any] = {
@@ -61,7 +62,8 @@ def make(home: Path, texts: Iterable[str], seed: int = 0) -> Path:
         InputError: the folder cannot be written.
     """
     learned = list(texts)
-    digest = hashlib.sha256(f"{seed} {sorted(TEXT.items())} {sorted(VISION.items())}".encode())
+    shape = (VOCABULARY, SIDE, PICTURE_TOKENS, _SPREAD, _SEEN, sorted(TEXT.items()), sorted(VISION.items()))
+    digest = hashlib.sha256(f"{seed} {shape} {tokenizer.CHAT_TEMPLATE}".encode())
     for text in learned:
         digest.update(text.encode("utf-8", "surrogatepass") + b"\0")
     folder = home / f"{NAME}-{digest.hexdigest()[:12]}"

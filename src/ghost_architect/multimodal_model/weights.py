@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 from ghost_architect.errors import InputError
@@ -22,10 +22,16 @@ _LFS = b"version https://git-lfs"
 
 
 class Shapes(Mapping[str, tuple[int, ...]]):
-    """Name -> shape of every tensor of a model."""
+    """Name -> shape of every tensor of a model.
 
-    def __init__(self, shapes: Mapping[str, tuple[int, ...]]) -> None:
-        self._shapes = dict(shapes)
+    Args:
+        shapes: by the tensors' names.
+        sizes: in bytes, by the same names.
+    """
+
+    def __init__(self, shapes: Mapping[str, tuple[int, ...]], sizes: Mapping[str, int]) -> None:
+        self._shapes, self._sizes = dict(shapes), dict(sizes)
+        self._packed = quantised(self._shapes)
 
     def __getitem__(self, name: str) -> tuple[int, ...]:
         return self._shapes[name]
@@ -38,8 +44,22 @@ class Shapes(Mapping[str, tuple[int, ...]]):
 
     @property
     def parameters(self) -> int:
-        """How many numbers the tensors hold together."""
-        return sum(math.prod(shape) for shape in self._shapes.values())
+        """How many numbers the tensors hold together, but for what is quantised."""
+        return sum(math.prod(shape) for name, shape in self._shapes.items() if not self._is_packed(name))
+
+    @property
+    def packed(self) -> int:
+        """Bytes of the matrices that are quantised, with what makes them numbers again."""
+        return sum(size for name, size in self._sizes.items() if self._is_packed(name))
+
+    def _is_packed(self, name: str) -> bool:
+        layer, weight, _ = name.rpartition(".weight")
+        return bool(weight) and layer in self._packed
+
+
+def quantised(names: Collection[str]) -> set[str]:
+    """The layers whose matrices bitsandbytes quantised: beside LAYER.weight stands LAYER.weight.absmax, for one."""
+    return {name.partition(".weight.")[0] for name in names if ".weight." in name}
 
 
 def model_shapes(folder: Path) -> Shapes:
@@ -84,12 +104,16 @@ def _no_weights(folder: Path) -> InputError:
 
 def _read(folder: Path, files: list[str]) -> Shapes:
     shapes: dict[str, tuple[int, ...]] = {}
+    sizes: dict[str, int] = {}
     for name in files:
-        shapes.update(_header(folder / name))
-    return Shapes(shapes)
+        for tensor, (shape, size) in _header(folder / name).items():
+            shapes[tensor], sizes[tensor] = shape, size
+    return Shapes(shapes, sizes)
 
 
-def _header(path: Path) -> dict[str, tuple[int, ...]]:
+def _header(path: Path) -> dict[str, tuple[tuple[int, ...], int]]:
+    """Shape and bytes of each tensor of a file."""
+    found: dict[str, tuple[tuple[int, ...], int]] = {}
     try:
         size = path.stat().st_size
         with path.open("rb") as file:
@@ -101,12 +125,15 @@ def _header(path: Path) -> dict[str, tuple[int, ...]]:
                 raise InputError(f"{path}: is no safetensors file, or is cut")
             entries = json.loads(file.read(length))
         entries.pop("__metadata__", None)
-        shapes = {str(name): tuple(map(int, entry["shape"])) for name, entry in entries.items()}
-        end = 8 + length + max((int(entry["data_offsets"][1]) for entry in entries.values()), default=0)
+        end = 8 + length
+        for name, entry in entries.items():
+            first, last = map(int, entry["data_offsets"])
+            found[str(name)] = tuple(map(int, entry["shape"])), last - first
+            end = max(end, 8 + length + last)
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from error
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise InputError(f"{path}: is no safetensors file") from error
     if end != size:
         raise InputError(f"{path}: has {size:,} bytes and not the {end:,} that it should have", "download it again")
-    return shapes
+    return found

@@ -15,6 +15,8 @@ from ghost_architect.multimodal_model.folder import ModelFolder, find
 from ghost_architect.multimodal_model.loading import Loaded, brief, load
 from ghost_architect.multimodal_model.machine import (
     INSTALL,
+    PACKAGES,
+    PACKED_PACKAGES,
     choose_device,
     choose_format,
     is_out_of_memory,
@@ -70,11 +72,13 @@ class TransformersBackend:
         grammar: bool = True,
     ) -> None:
         self._folder = find(model, base)
-        if lacking := missing():
+        if lacking := missing(PACKED_PACKAGES if self._folder.packed else PACKAGES):
             raise BackendError(f"backend 'transformers' cannot run: {lacking}", INSTALL)
         with quiet():
             self._device = choose_device(device)
-            self._format = choose_format(self._folder.name, self._folder.parameters, self._device, dtype)
+            sizes = self._folder
+            self._format = choose_format(sizes.name, sizes.parameters, self._device, dtype, sizes.packed)
+        self._notes = (*self._format.notes, *self._folder.notes)
         self.model = self._folder.name
         self.pages_per_call: int | None = _pages_per_call(self._folder, max_tokens)
         self._max_tokens, self._seconds, self._constrained = max_tokens, seconds, grammar
@@ -109,7 +113,7 @@ class TransformersBackend:
         ended = tokens[-1:] and tokens[-1] in loaded.ends
         text = loaded.tokenizer.decode(tokens, skip_special_tokens=True, clean_up_tokenization_spaces=False)
         usage = Usage(inputs["input_ids"].shape[1], len(tokens))
-        return Answer(text, StopReason.END if ended else StopReason.LENGTH, usage, self._format.notes)
+        return Answer(text, StopReason.END if ended else StopReason.LENGTH, usage, self._notes)
 
     def _ready(self) -> Loaded:
         if self._loaded is None:

@@ -7,13 +7,14 @@ Nothing is copied: `TrinityLinear` stands where the linear layers stood, so the 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from ...errors import InputError
 from .adapter import Adapter
 from .decoder import Decoder, Kind
 from .group import Group, Member
@@ -99,6 +100,18 @@ def _targets(model: nn.Module, recipe: Recipe) -> Iterator[tuple[str, nn.Linear]
 
 # --- the decoder ---
 
+_COMPUTED: Mapping[str, tuple[object, ...]] = {
+    "attention_bias": (False,),
+    "attn_logit_softcapping": (None,),
+    "final_logit_softcapping": (None,),
+    "hidden_activation": ("gelu_pytorch_tanh",),
+    "use_bidirectional_attention": (False, None),
+}
+"""Settings of a text model that change what it computes, and the values for which the decoder computes the same."""
+
+_ROTATIONS = ("default", "linear")
+"""Kinds of rotary positions whose frequencies are all there is to them: no factor, nothing that depends on the row."""
+
 
 def text_of(model: nn.Module) -> nn.Module:
     """The text model with embeddings, layers and norm, in a Gemma 3 of either kind."""
@@ -116,9 +129,13 @@ def decoder_of(model: nn.Module, dtype: torch.dtype, tile: int | None = None, fl
         dtype: of matrix products; the words' matrix has to be in it already.
         tile: rows of the feed-forward part at a time.
         flash: whether flash attention may be taken.
+
+    Raises:
+        InputError: the model computes something that the decoder does not.
     """
     text: Any = text_of(model)
     config = text.config
+    _check(config)
     shape = Shape(
         config.num_attention_heads,
         config.num_key_value_heads,
@@ -134,6 +151,18 @@ def decoder_of(model: nn.Module, dtype: torch.dtype, tile: int | None = None, fl
     return Decoder(
         layers, tuple(kinds[name] for name in config.layer_types), text.norm.weight.detach(), words_of(model).detach()
     )
+
+
+def _check(config: Any) -> None:
+    found = [(name, getattr(config, name), plain) for name, plain in _COMPUTED.items()]
+    kinds = sorted(set(config.layer_types))
+    found += [("rope_type", config.rope_parameters[kind]["rope_type"], _ROTATIONS) for kind in kinds]
+    for name, value, plain in found:
+        if value not in plain:
+            raise InputError(
+                f"the model's {name} is {value!r:.40}, with which it cannot be trained here",
+                "name a Gemma 3 as it was published",
+            )
 
 
 def words_of(model: nn.Module) -> Tensor:

@@ -61,6 +61,20 @@ def _scale(most: Tensor) -> Tensor:
     return (_LARGEST / most).clamp(2.0**-100, 2.0**100).log2().floor().exp2()
 
 
+def within(d: Tensor, values: Tensor) -> Tensor:
+    """The power of two that keeps attention's way back within float16, and uses it.
+
+    Its products d v^T are at most size * |d| * |v|, and become gradients of scores in 16 bits.
+
+    Args:
+        d: the gradient of attention's output, [tokens, heads, size].
+        values: [tokens, groups, size].
+    """
+    most, other = (torch.linalg.vector_norm(x, ord=torch.inf, dtype=torch.float32) for x in (d, values))
+    bound = torch.maximum(most * other * (d.shape[-1] / 2), most)
+    return (_ROOM / bound).clamp(2.0**-100, 2.0**100).log2().floor().exp2()
+
+
 def power(dact: Tensor, both: Tensor) -> Tensor:
     """The power of two, at most one, that keeps the gradients of gate and up within float16.
 

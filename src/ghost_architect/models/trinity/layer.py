@@ -27,7 +27,7 @@ from ..ops.norm import rms_norm, rms_norm_backward, wide
 from ..ops.rope import norm_rope, norm_rope_backward
 from .attention import Attended, Spans, attend, attend_backward, way_of
 from .group import Beside, Group, Made
-from .half import narrowed, power, room
+from .half import narrowed, power, room, within
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,6 +294,9 @@ class Layer:
         way = way_of(turned_q, place.spans, shape.flash)
         assert done.gradient is not None
         dout = done.gradient.view(turned_q.shape)
+        less = within(dout, values) if shape.dtype is torch.float16 else None
+        if less is not None:
+            dout.mul_(less)
         parts = attend_backward(dout, turned_q, turned_k, values, done.attended, place.spans, shape.scale, way)
         del dout, turned_q, turned_k
         del done.gradient, done.attended
@@ -308,7 +311,8 @@ class Layer:
             into_v.copy_(dv.flatten(1))
 
         dqkv = self.qkv.output(len(qkv), shape.dtype)
-        return dqkv, narrowed(back, dqkv.own)
+        unscale = narrowed(back, dqkv.own)
+        return dqkv, unscale if unscale is None or less is None else unscale / less
 
 
 def rms_norm_rstd(x: Tensor, eps: float, factor: Tensor | None) -> Tensor:

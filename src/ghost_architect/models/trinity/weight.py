@@ -119,6 +119,22 @@ class Nf4Weight:
             (rows, columns),
         )
 
+    def state(self, dtype: torch.dtype) -> Any:
+        """What bitsandbytes calls a `QuantState`, for products in this dtype; it shares all tensors."""
+        from bitsandbytes.functional import QuantState
+
+        factors = QuantState(absmax=self.absmax2, code=self.code2, blocksize=nf4.NESTED, dtype=torch.float32)
+        return QuantState(
+            absmax=self.absmax,
+            shape=torch.Size(self.shape),
+            code=self.code,
+            blocksize=nf4.BLOCK,
+            quant_type="nf4",
+            dtype=dtype,
+            offset=self.offset,
+            state2=factors,
+        )
+
     def dense(self, dtype: torch.dtype, scale: Tensor | None = None, out: Tensor | None = None) -> Tensor:
         """See `Weight`."""
         if out is None:
