@@ -22,7 +22,7 @@ COMPILE := $(UV) pip compile pyproject.toml --quiet --universal --generate-hashe
 	--custom-compile-command 'make lock'
 
 .DEFAULT_GOAL := help
-.PHONY: help venv install tools validate demo dataset-check train test check fix soak lock clean
+.PHONY: help venv install tools validate demo dataset-check train ablation test check fix soak lock clean
 
 help: ## Show this help
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ dataset-check: $(VENV)/.core ## Check data/dataset.json
 train: $(VENV)/.core ## Train (PROFILE=small without a GPU, CONFIG=my.yaml, ARGS='--data F')
 	@$(if $(PROFILE)$(CONFIG)$(shell command -v nvidia-smi),$(MAKE) --no-print-directory $(VENV)/.train)
 	@$(BIN)/ghost-architect train $(if $(PROFILE),--profile $(PROFILE)) $(if $(CONFIG),--config $(CONFIG)) $(ARGS)
+
+ablation: $(VENV)/.train ## Train LoRA, rsLoRA, DoRA and Trinity on one budget (PROFILE, CONFIG; ARGS='-o F.md')
+	$(BIN)/python benchmarks/ablation.py $(if $(PROFILE),--profile $(PROFILE)) $(if $(CONFIG),--config $(CONFIG)) $(ARGS)
 
 test: $(VENV)/.dev ## Run the tests, as CI does
 	$(BIN)/pytest $(ARGS)

@@ -6,6 +6,8 @@
 #        scripts/gpu.sh FOLDER           there: print versions, run the tests
 #        scripts/gpu.sh FOLDER WORDS...  there: run another command, `python benchmarks/x.py` for one
 # PYTHON names another Python than python3; FOR the version that the wheels are for (3.12).
+# bitsandbytes, which the trainer's tests need, is not fetched, since its wheel has libraries for every CUDA: put a
+# wheel of it into FOLDER as well; of its libraries the one for that machine's CUDA suffices.
 set -eu
 cd "$(dirname "$0")/.."
 PACKAGES="inflect jaraco-functools llguidance more-itertools sqlglot typeguard typer"
@@ -49,6 +51,9 @@ END
 if [ $# -gt 0 ]; then
     "$@"
 else
-    # Warnings are for the versions of the lock to be errors, not for this machine's.
-    "$python" -m pytest tests/backends/test_transformers.py -k cuda -W default -p no:cacheprovider -v
+    # `cuda` is in the name of a file, or of a test. Warnings are for the versions of the lock to be errors, not for
+    # this machine's. What passing tests print (-rP) is how much memory was taken.
+    "$python" -m pytest tests/backends/test_transformers.py tests/models/test_kernels_cuda.py \
+        tests/training/test_cuda_store.py tests/training/test_cuda.py \
+        -k cuda -W default -p no:cacheprovider -q -rfEsP --durations=15
 fi

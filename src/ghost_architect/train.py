@@ -11,6 +11,7 @@ import gc
 import shutil
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any, NoReturn
 
 import torch
 
@@ -20,6 +21,7 @@ from .multimodal_model.folder import ModelFolder
 from .multimodal_model.machine import is_out_of_memory
 from .training import checkpoints, models
 from .training.bench import Bench, changed, set_up, setting_of
+from .training.checkpoints import Checkpoint
 from .training.data import Data, Look, Sources, stretched
 from .training.hardware import here
 from .training.loop import End, Ended, Loop, brief
@@ -56,20 +58,17 @@ def train(config: TrainingConfig, resume: str = AUTO, watch: Watch = NOBODY) -> 
         KeyboardInterrupt: somebody stopped it; what was learned is saved.
     """
     models.check(config)
-    with ranks() as own, stopping(watch.say) as stop:
+    with ranks() as own, stopping(watch.say if own.first else NOBODY.say) as stop:
         watch = watch if own.first else NOBODY
-        sources = Sources.of(config)
+        sources = own.together(lambda: Sources.of(config))
         # the first process makes the miniature: transformers writes nothing in the others
-        folder, base = own.same(models.base_of(config, sources.learned) if own.first else None)
+        folder, base = own.led(lambda: models.base_of(config, sources.learned))
         # a process that torchrun started anew goes on, whatever the first one was told
         run = _run(config, sources, AUTO if resume == NO and is_restarted() else resume, own)
         try:
-            if run.record["state"] == DONE:
+            if run.record["state"] == DONE and run.adapter.is_dir():
                 watch.say(f"{run.folder} is done")
                 return run.adapter
-            if run.setting is None:
-                card = here() if own.device.type == "cuda" else None
-                run.note(setting=asdict(own.same(setting_of(config, model_of(str(folder.base)), card))))
             return _Road(config, sources, folder, base, run, own, stop, watch).go()
         except GhostError as error:
             run.failed(error.message)
@@ -80,13 +79,14 @@ def train(config: TrainingConfig, resume: str = AUTO, watch: Watch = NOBODY) -> 
 
 def _run(config: TrainingConfig, sources: Sources, resume: str, own: Ranks) -> Run:
     """The run that goes on, or a new one; all processes have the same."""
-    if not own.first:
-        folder, record = own.same(None)
-        return Run(folder, record, writes=False)
-    fingerprint = sources.fingerprint()
-    run = resumed(config, fingerprint, resume) or begin(config, fingerprint, sources.names())
-    own.same((run.folder, run.record))
-    return run
+
+    def found() -> Run:
+        fingerprint = sources.fingerprint()
+        return resumed(config, fingerprint, resume) or begin(config, fingerprint, sources.names())
+
+    run = own.together(lambda: found() if own.first else None)
+    folder, record = own.same((run.folder, run.record) if run else None)
+    return run or Run(folder, record, writes=False)
 
 
 class _Road:
@@ -106,9 +106,12 @@ class _Road:
         self._config, self._sources, self._folder, self._base = config, sources, folder, base
         self._run, self._own, self._stop, self._watch = run, own, stop, watch
         self._bench: Bench | None = None
+        self._told: list[str] = []
 
     def go(self) -> Path:
         """Attempts, each with less than the one before, until one ends."""
+        if self._run.setting is None:
+            self._note(setting=asdict(self._own.led(self._chosen)))
         while True:
             setting = self._run.setting
             assert setting is not None
@@ -116,66 +119,70 @@ class _Road:
             if ended.end is End.DONE:
                 return self._done(ended.reached)
             if ended.end is End.STOPPED:
-                self._run.note(state=STOPPED, step=ended.reached.step)
-                self._watch.say(f"saved behind step {ended.reached.step}: the same command goes on")
-                raise KeyboardInterrupt
+                self._stopped(ended.reached.step)
             self._descend(setting, ended)
+
+    def _chosen(self) -> Setting:
+        card = here() if self._own.device.type == "cuda" else None
+        return setting_of(self._config, model_of(str(self._folder.base)), card)
 
     def _attempt(self, setting: Setting) -> Ended:
         """Set up, try out and go on, as far as the memory suffices."""
         try:
-            bench = self._bench or set_up(self._folder, self._config, setting, self._own)
-            self._bench = bench
-            data = Data(self._sources, bench.chat, bench.eye, self._config, setting.sequence)
-            look = data.look()
-            self._noted(look, setting)
-            self._probe(bench, data, look)
-            full = ""
+            bench, data = self._own.together(lambda: self._tried_out(setting))
+            checkpoint = self._own.led(lambda: self._newest(bench))
+            taken = self._own.together(lambda: take_up(checkpoint, bench) if checkpoint else Taken(Reached()))
         except Exception as error:
             if not is_out_of_memory(error):
                 raise
-            full = brief(error)
-        if self._own.most(int(bool(full))):
-            return Ended(End.FULL, Reached(step=-1), full or "another card's memory does not suffice")
-        assert self._bench is not None
-        reached = self._taken_up(bench)
-        self._watch.say(f"run {self._run.folder}" + (f" goes on behind step {reached.step}" if reached.step else ""))
-        loop = Loop(self._run, self._config, self._base, bench, data, data.held(), self._own, self._stop, self._watch)
-        return loop.go(reached)
+            return Ended(End.FULL, Reached(step=-1), brief(error))
+        if taken.lost:
+            self._own.led(lambda: self._lost(taken))
+        step = taken.reached.step
+        self._watch.say(f"run {self._run.folder}" + (f" goes on behind step {step}" if step else ""))
+        held = self._own.together(data.held)
+        evaluated = ", ".join(f"{name} ({len(rows):,} row{'s' * (len(rows) != 1)})" for name, rows in held.items())
+        self._watch.say(f"evaluated on: {evaluated or 'nothing, since no row is held out'}")
+        loop = Loop(self._run, self._config, self._base, bench, data, held, self._own, self._stop, self._watch)
+        return loop.go(taken.reached)
 
-    def _noted(self, look: Look, setting: Setting) -> None:
+    def _tried_out(self, setting: Setting) -> tuple[Bench, Data]:
+        """What learns and what from, behind a step with the longest row that there may be; nothing of it stays."""
+        bench, self._bench = self._bench, None
+        if bench is None or not changed(bench, self._config, setting):
+            bench = None  # before the next one is there
+            _free()
+            bench = set_up(self._folder, self._config, setting, self._own)
+        self._bench = bench
+        data = Data(self._sources, bench.chat, bench.eye, self._config, setting.sequence)
+        look = data.look()
+        self._looked(look, setting)
+        row = look.longest if look.whole else stretched(look.longest, setting.sequence)
+        bench.learner.probe(row, data.eye.values(row))
+        return bench, data
+
+    def _looked(self, look: Look, setting: Setting) -> None:
         """Say and write down what is learned from, and on what."""
         lines = list(look.summary.lines(setting.sequence))
         part = "" if look.whole else f"of the first {look.summary.examples + len(look.summary.dropped):,}: "
+        counts = look.summary.json()
+        data = {**self._run.record["data"], "summary": lines, "counts": counts, "looked_at_all": look.whole}
         for line in lines:
-            self._watch.say(part + line)
-        data = {**self._run.record["data"], "summary": lines, "looked_at_all": look.whole}
+            if line not in self._told:  # of an attempt before
+                self._watch.say(part + line)
+        self._told = lines
         self._run.note(state=RUNNING, data=data, device=_device(self._own), processes=self._own.world)
 
-    def _probe(self, bench: Bench, data: Data, look: Look) -> None:
-        """A step with the longest row that there may be; nothing of it stays."""
-        row = look.longest if look.whole else stretched(look.longest, bench.setting.sequence)
-        pixels = data.eye.values(row)
-        bench.learner.probe(row, pixels)
+    def _newest(self, bench: Bench) -> Checkpoint | None:
+        """The newest checkpoint, where there is room for the next one."""
+        checkpoints.room(self._run.folder, size(bench))
+        return checkpoints.newest(self._run.folder, self._watch.say)
 
-    def _taken_up(self, bench: Bench) -> Reached:
-        """Where the run goes on: behind its newest checkpoint, as far as the setting can take that over."""
-        checkpoint = None
-        if self._own.first:
-            checkpoint = checkpoints.newest(self._run.folder, self._watch.say)
-            checkpoints.room(self._run.folder, size(bench))
-        checkpoint = self._own.same(checkpoint)
-        if checkpoint is None:
-            return Reached()
-        taken = take_up(checkpoint, bench)
-        if taken.lost:
-            self._lost(taken, checkpoint)
-        return taken.reached
-
-    def _lost(self, taken: Taken, checkpoint: checkpoints.Checkpoint) -> None:
+    def _lost(self, taken: Taken) -> None:
+        """Say and write down what the last rung lost; where it lost all, checkpoints of before are in the way."""
         self._watch.say(f"lost: {taken.lost}")
         self._run.lost(taken.lost)
-        if taken.reached.step < checkpoint.step and self._own.first:
+        if not taken.reached.step:
             for old in checkpoints.whole(self._run.folder):
                 shutil.rmtree(old.folder, ignore_errors=True)
 
@@ -186,23 +193,36 @@ class _Road:
             raise models.no_room(ended.why)
         rung = down(setting, None if probing else ended.reached.step, ended.why)
         self._watch.say(f"out of memory{' in the probe' if probing else ''}: {rung.name}")
-        self._run.took(rung)
-        bench, self._bench = self._bench, None
-        known = probing or self._own.same(bool(checkpoints.whole(self._run.folder)))
-        if bench is not None and known and changed(bench, self._config, rung.setting):
-            self._bench = bench
-        del bench
-        gc.collect()
-        if torch.cuda.is_available():
-            torch.cuda.empty_cache()
+        self._own.together(lambda: self._run.took(rung))
+        # what it learned since the last checkpoint is only gone where there is one to take up
+        if not probing and not self._own.led(lambda: checkpoints.newest(self._run.folder, self._watch.say)):
+            self._bench = None
+        _free()
+
+    def _stopped(self, step: int) -> NoReturn:
+        self._note(state=STOPPED, step=step)
+        saved = f"saved behind step {step}" if step else "no step was done"
+        self._watch.say(f"{saved}: --resume auto, the default, goes on")
+        raise KeyboardInterrupt
 
     def _done(self, reached: Reached) -> Path:
-        assert self._bench is not None
-        self._run.note(step=reached.step, tokens=reached.tokens, examples=reached.examples)
-        if self._own.first:
-            deliver(self._run.adapter, self._bench, self._base, self._run.text(), self._run.settings())
-        self._run.note(state=DONE)
-        return self._run.adapter
+        bench = self._bench
+        assert bench is not None
+        self._note(step=reached.step, tokens=reached.tokens, examples=reached.examples)
+        run = self._run
+        self._own.led(lambda: deliver(run.adapter, bench, self._base, run.text(), run.settings()))
+        self._note(state=DONE)
+        return run.adapter
+
+    def _note(self, **what: Any) -> None:
+        self._own.together(lambda: self._run.note(**what))
+
+
+def _free() -> None:
+    """Let go of memory that nothing holds."""
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
 
 
 def _device(own: Ranks) -> str:

@@ -28,9 +28,11 @@ def test_without_a_card_one_line_names_the_two_ways_on(cli: Cli, no_card: None) 
     assert ran.code == 5
     assert ran.out == ""
     assert ran.err == (
-        "error: there is no CUDA card here, and unsloth/gemma-3-12b-it-bnb-4bit needs one (make train PROFILE=small "
-        "tries a miniature on the CPU; where there is a card, Colab's T4 for one, the same command trains)\n"
+        "error: there is no CUDA card here, and unsloth/gemma-3-12b-it-bnb-4bit needs one (two ways on: "
+        "make train PROFILE=small, which trains a miniature on the CPU, or notebooks/main.ipynb, which takes a card on "
+        "Colab)\n"
     )
+    assert (ROOT / "notebooks" / "main.ipynb").is_file()
 
 
 @pytest.mark.parametrize(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ghost_architect.data_processing import Chat, Index, Long, Rows, Settings
-from ghost_architect.data_processing.answers import answer
+from ghost_architect.data_processing import Chat, Index, Rows, Settings
+from ghost_architect.data_processing.answers import answer, cited
 from ghost_architect.errors import InputError, UsageError
 from ghost_architect.pages.pair import from_json
 from tests.data.rows import array, instruction, pair, png
@@ -30,24 +31,23 @@ def long_pair(count: int = 120) -> dict[str, Any]:
     return row
 
 
-def test_long_examples_are_dropped_and_counted(tmp_path: Path, chat: Chat) -> None:
-    shard(tmp_path / "a.tar", [(long_pair(), {"long.0.png": png(size=TALL)}), (pair(), {"shop-1.0.png": png(1)})])
+def test_long_texts_are_dropped_and_counted(tmp_path: Path, chat: Chat) -> None:
     array(tmp_path / "b.json", [*texts(2), instruction(output="word " * 2000)])
     rows = Rows(Index([tmp_path]), chat, Settings(sequence=1500))
     assert [row.names for row, _ in rows(epochs=1)]
     dropped = rows.summary.dropped
-    assert set(dropped) == {f"{tmp_path / 'a.tar'} row 1", f"{tmp_path / 'b.json'} row 3"}
+    assert set(dropped) == {f"{tmp_path / 'b.json'} row 3"}
     assert min(dropped.values()) > 1500
     said = list(rows.summary.lines(1500))
-    assert said[0].startswith("3 examples in 2 rows (2 share one)")
-    assert f"2 examples left out, longer than 1,500 tokens (up to {max(dropped.values()):,})" in said[1]
+    assert said[0].startswith("2 examples in 1 rows (2 share one)")
+    assert f"1 examples left out, longer than 1,500 tokens (up to {max(dropped.values()):,})" in said[1]
 
 
 def test_a_prompt_is_cut_by_its_own_budget(tmp_path: Path, chat: Chat) -> None:
     data = shard(tmp_path / "a.tar", [(long_pair(), {"long.0.png": png(size=TALL)})])
     (whole,) = rows_of(Index([data]), chat, sequence=99999)
     sequence = len(whole) - 1000
-    rows = Rows(Index([data]), chat, Settings(sequence=sequence, long=Long.CUT_PROMPT))
+    rows = Rows(Index([data]), chat, Settings(sequence=sequence))
     ((row, _),) = rows(epochs=1)
     assert sequence - 100 < len(row) <= sequence
     assert learned(chat, row) == answer(from_json(long_pair())).strip() + "<end_of_turn>"  # nothing of it is cut
@@ -56,27 +56,50 @@ def test_a_prompt_is_cut_by_its_own_budget(tmp_path: Path, chat: Chat) -> None:
     assert name == f"{data} row 1"
     assert f", {lost} more lines left out:" in text
     assert text.count("Some prose") == 120 - lost
-    assert f"1 prompts cut by {lost} lines in all to fit: {name}" in list(rows.summary.lines(sequence))
+    assert f"1 prompts cut to fit, by {lost} lines in all that no answer cites: {name}" in list(
+        rows.summary.lines(sequence)
+    )
+    counts = rows.summary.json()
+    assert (counts["cut"], counts["cut_lines"], counts["left_out"], counts["examples"]) == (1, lost, 0, 1)
 
 
-def test_what_lost_its_lines_is_not_asked_for(tmp_path: Path, chat: Chat) -> None:
+def test_a_cut_leaves_what_the_answer_cites(tmp_path: Path, chat: Chat) -> None:
+    """Here the last lines are cited, and one that is prose: what goes first by the rule of prompts."""
     row = long_pair()
-    row["lines"][0][1]["text"] += " and more words than sixty letters have room for, so that it is prose"
-    for line in row["lines"][0][4:]:
-        line["text"] = f"Item {line['n']}"
+    (own,) = row["lines"]
+    own.append({"n": len(own) + 1, "box": [10, 20 * (len(own) + 1), 200, 15], "text": "Status"})
+    own[1]["text"] = "A label that goes on and on and has more than the sixty letters of which prose has more"
+    row["evidence"]["orders.status"] = [2, len(own)]
     data = shard(tmp_path / "a.tar", [(row, {"long.0.png": png(size=TALL)})])
-    (whole,) = rows_of(Index([data]), chat, sequence=9999)
-    rows = Rows(Index([data]), chat, Settings(sequence=len(whole) - 20, long=Long.CUT_PROMPT))
+    (whole,) = rows_of(Index([data]), chat, sequence=99999)
+    for less in (20, 700, 1500):
+        rows = Rows(Index([data]), chat, Settings(sequence=len(whole) - less))
+        ((made, _),) = rows(epochs=1)
+        said, text = learned(chat, made), shown(chat, made.ids, skip=True)
+        assert said == learned(chat, whole)
+        assert f"-- 2, {len(own)}" in said
+        assert all(re.search(rf"^{n} \d+ \d+ ", text, re.MULTILINE) for n in cited(from_json(row)))
+        assert sum(rows.summary.cut.values()) > less / 60
+        assert not rows.summary.columns
+
+
+def test_what_prompts_have_no_room_for_is_not_asked_for(tmp_path: Path, chat: Chat) -> None:
+    """A reading has no more room than `pages.prompt` gives it: there the answer has to do without, too."""
+    row = long_pair(400)
+    row["lines"][0][1]["text"] += " and more words than sixty letters have room for, so that it is prose" * 2
+    data = shard(tmp_path / "a.tar", [(row, {"long.0.png": png(size=(320, 9000))})])
+    rows = Rows(Index([data]), chat, Settings(sequence=99999))
     ((made, _),) = rows(epochs=1)
     said = learned(chat, made)
     assert "amount NUMERIC" in said
     assert "status" not in said
     assert sum(rows.summary.columns.values()) == 1
+    assert "1 columns not asked for, since no line of theirs was left" in list(rows.summary.lines(99999))[-1]
 
 
 def test_what_cannot_be_cut_enough_is_dropped(tmp_path: Path, chat: Chat) -> None:
     shard(tmp_path / "a.tar", [(long_pair(), {"long.0.png": png(size=TALL)})])
-    rows = Rows(Index([tmp_path]), chat, Settings(sequence=300, long=Long.CUT_PROMPT))
+    rows = Rows(Index([tmp_path]), chat, Settings(sequence=300))
     with pytest.raises(InputError, match="none of the 1 examples has at most 300 tokens"):
         next(rows())
     assert len(rows.summary.dropped) == 1

@@ -27,6 +27,16 @@ def test_packing_keeps_every_example_whole(lengths: list[int], room: int) -> Non
     assert len(sums) < 2 or sums[0] + sums[1] > room
 
 
+@given(st.lists(st.integers(1, 50), max_size=60), st.integers(50, 90), st.data())
+def test_what_is_left_is_packed_as_it_was(lengths: list[int], room: int, draw: st.DataObject) -> None:
+    """A run that goes on packs what is left of a window, and finds the rows that were to come."""
+    rows = pack(lengths, room)
+    left = [row for row in rows if draw.draw(st.booleans())]
+    numbers = sorted(n for row in left for n in row)
+    again = pack([lengths[n] for n in numbers], room)
+    assert [[numbers[i] for i in row] for row in again] == left
+
+
 def test_packing_takes_no_example_that_is_too_long() -> None:
     with pytest.raises(ValueError, match="example 1 has 9 tokens, and a row 8"):
         pack([1, 9], 8)

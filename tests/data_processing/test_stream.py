@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import tracemalloc
 from collections.abc import Iterator
+from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ghost_architect.data.source import Row as Source
 from ghost_architect.data_processing import Chat, Index, Position, Rows, Settings
@@ -42,6 +45,39 @@ def test_the_stream_goes_on_where_it_was_left(mixed: Path, chat: Chat) -> None:
         assert rest == whole[n + 1 : n + 9]
 
 
+@settings(max_examples=20, deadline=None)
+@given(cuts=st.lists(st.tuples(st.integers(1, 40), st.sampled_from((400, 150, 90, 60))), max_size=6))
+def test_an_epoch_has_each_example_once_whatever_becomes_of_rows(
+    mixed: Path, chat: Chat, cuts: list[tuple[int, int]]
+) -> None:
+    """Rows become shorter and longer on the way, as a run that is out of memory makes them; its place is in a file."""
+    index = Index([mixed / "a.json", mixed / "c.jsonl"])
+    seen, dropped, place = list[str](), set[str](), BEGIN
+    for count, sequence in [*cuts, (1000, 400)]:
+        rows = Rows(index, chat, Settings(sequence=sequence))
+        for row, behind in islice(rows(place, epochs=1), count):
+            seen.extend(row.names)
+            place = Position.of(json.loads(json.dumps(asdict(behind))))
+        dropped |= rows.summary.dropped.keys()
+    assert len(seen) == len(set(seen))
+    assert {f"{row.file} row {row.number}" for row in index} - set(seen) <= dropped
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"epoch": 0, "window": 5, "done": []},
+        {"epoch": 0, "window": 0, "done": [128]},
+        {"epoch": -1, "window": 0, "done": []},
+        {"epoch": 0, "index": 3},
+        {"epoch": 0, "window": 0, "done": None},
+    ],
+)
+def test_what_is_no_place_is_none(said: dict[str, Any]) -> None:
+    with pytest.raises((ValueError, KeyError, TypeError)):
+        Position.of(said)
+
+
 def test_nothing_before_the_place_is_read(mixed: Path, chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
     index = Index([mixed])
     rows, read = Rows(index, chat, Settings(sequence=1000)), list[int]()
@@ -52,10 +88,10 @@ def test_nothing_before_the_place_is_read(mixed: Path, chat: Chat, monkeypatch: 
         return get(self, number)
 
     monkeypatch.setattr(Index, "__getitem__", watched)
-    next(rows(Position(0, 257)))
+    next(rows(Position(0, 256, (0, 5))))
     order = rows.order(0)
     assert read
-    assert set(read) <= set(order[256:])
+    assert set(read) <= {*order[257:261], *order[262:]}
 
 
 def test_epochs_have_orders_of_their_own(mixed: Path, chat: Chat) -> None:

@@ -6,6 +6,7 @@ import json
 import multiprocessing
 import os
 import signal
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from multiprocessing.process import BaseProcess
@@ -109,26 +110,38 @@ SAVING, STEP = "saving", "step"
 
 
 def child(
-    config: TrainingConfig, die: tuple[str, int] = ("", 0), environment: Mapping[str, str] | None = None
+    config: TrainingConfig,
+    die: tuple[str, int] = ("", 0),
+    environment: Mapping[str, str] | None = None,
+    full: tuple[tuple[str, int], ...] = (),
 ) -> BaseProcess:
-    """A process that trains, and kills itself at the n-th moment of a kind. Its packages are loaded already."""
+    """A process that trains, and kills itself at the n-th moment of a kind. Its packages are loaded already.
+
+    Args:
+        config: of the run.
+        die: where, and at which call.
+        environment: of the process.
+        full: see `tests.training.fullness`.
+    """
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["ghost_architect.train", "transformers.models.gemma3", "bitsandbytes", __name__])
-    process = context.Process(target=work, args=(config, die, dict(environment or {})))
+    process = context.Process(target=work, args=(config, die, dict(environment or {}), full))
     process.start()
     return process
 
 
 def ended(process: BaseProcess) -> int:
     """Its exit code, once it has ended; of a signal, minus its number."""
-    process.join(120)
+    process.join(400)
     if process.exitcode is None:
         process.kill()
         raise AssertionError("it did not end")
     return process.exitcode
 
 
-def work(config: TrainingConfig, die: tuple[str, int], environment: Mapping[str, str]) -> None:
+def work(
+    config: TrainingConfig, die: tuple[str, int], environment: Mapping[str, str], full: tuple[tuple[str, int], ...] = ()
+) -> None:
     """What the process does."""
     os.environ.update(environment)
     import torch
@@ -143,6 +156,10 @@ def work(config: TrainingConfig, die: tuple[str, int], environment: Mapping[str,
         checkpoints._flush = deadly(checkpoints._flush, count)
     elif kind == STEP:
         Learner.update = deadly(Learner.update, count)  # type: ignore[method-assign]
+    if full:
+        from tests.training.fullness import fill
+
+        fill(full)
     train(config)
 
 
@@ -158,3 +175,16 @@ def deadly(what: Callable[..., Any], count: int) -> Callable[..., Any]:
         return what(*arguments)
 
     return called
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 60) -> None:
+    """Until something is so."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            if condition():
+                return
+        except (OSError, ValueError):
+            pass
+        time.sleep(0.02)
+    raise AssertionError("it never came")

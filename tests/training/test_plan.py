@@ -15,6 +15,7 @@ from ghost_architect.errors import UsageError
 from ghost_architect.training.choose import choose, settings
 from ghost_architect.training.hardware import GIB, Card, card, cards, here
 from ghost_architect.training.plan import FRAGMENTS, Plan, plan
+from ghost_architect.training.recovery import NoRungError, down
 from ghost_architect.training.rehearsal.setting import Setting
 from ghost_architect.training.rungs import rungs
 from ghost_architect.training.shapes import SIZES, Model, model_of
@@ -71,7 +72,7 @@ def test_terms_add_up_to_the_moment_of_the_peak() -> None:
 
 def test_what_is_reserved_is_of_the_card_alone() -> None:
     near, far = made(offload=False), made()
-    work = ("row", "checkpoints", "one layer's work")
+    work = ("embedded row", "activation checkpoints", "one layer's work")
     for found in (near, far):
         assert found.reserved - found.total == pytest.approx(FRAGMENTS * gib(found, *work) * GIB, abs=1)
 
@@ -81,7 +82,7 @@ def test_the_tower_is_somewhere() -> None:
     assert near.moments["backward"] - far.moments["backward"] == far.of("host") - near.of("host") > 0
     assert far.moments["pictures"] == near.moments["pictures"]
     assert gib(made(tower="host", vision=True), "vision tower") > 0.7
-    assert not gib(made(model=replace(SIZES["12b"], tower=None)), "vision tower", "pictures")
+    assert not gib(made(model=replace(SIZES["12b"], tower=None)), "vision tower", "encoding pictures")
 
 
 def test_host_keeps_what_the_card_does_not() -> None:
@@ -93,7 +94,7 @@ def test_host_keeps_what_the_card_does_not() -> None:
 
 def test_a_long_row_waits_in_the_memory_of_a_free_notebook() -> None:
     long = made(sequence=24_576, precision="fp16", attention="blocks", tile=1024, tower="host")
-    waits = next(term.bytes for term in long.terms if (term.name, term.where) == ("checkpoints", "host"))
+    waits = next(term.bytes for term in long.terms if (term.name, term.where) == ("activation checkpoints", "host"))
     assert waits == pytest.approx(47 * 24_576 * (3840 * 2 + 4))
     assert waits < 9.1e9
     assert plan(SIZES["12b"], long.setting, card("t4")).fits
@@ -165,6 +166,19 @@ def test_every_step_down_saves_and_none_is_left_at_the_end(setting: Setting) -> 
 def test_the_ladder_is_the_seeds() -> None:
     names = [step.name for step in rungs(made(keep=True)) if not step.costless]
     assert names == ["sequence 4096 to 2048", "rank 64 to 32", "DoRA off", "targets q_proj and v_proj only"]
+
+
+def test_the_steps_are_those_that_a_run_takes() -> None:
+    """A long sequence and a high rank are halved more than once."""
+    found = made(sequence=16384, rank=128, offload=False)
+    steps, setting = rungs(found), found.setting
+    for step in steps:
+        rung = down(setting, None, "")
+        assert (rung.name, rung.setting) == (step.name, step.setting)
+        setting = rung.setting
+    with pytest.raises(NoRungError):
+        down(setting, None, "")
+    assert sum(step.name.startswith("sequence") for step in steps) == 3
 
 
 # --- cards ---
@@ -284,4 +298,6 @@ def test_json_says_all_of_it() -> None:
     assert said["fits"] is True
     assert said["setting"]["precision"] == "fp16"
     assert said["needed"] > said["reserved"] > said["total"]
+    assert [t["name"] for t in said["beyond"]] == ["allocator", "CUDA", "margin"]
+    assert said["reserved"] - said["total"] == said["beyond"][0]["bytes"]
     assert said["dominates"] in {t["name"] for t in said["terms"]}

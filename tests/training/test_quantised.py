@@ -8,37 +8,13 @@ from typing import Any
 
 import pytest
 
+from tests import tiny_gemma
 from tests.training.small import lines, run_of, screens, settings
 
 pytestmark = pytest.mark.usefixtures("torch_here")
 
 PLAIN = ("model.language_model.layers.1.mlp.down_proj", "model.language_model.layers.2.self_attn")
 OLD = ("language_model.model.layers.1.mlp.down_proj", "language_model.model.layers.2.self_attn")
-
-
-def quantised(folder: Path, base: Path) -> Path:
-    """The model with all but some layers in NF4, as transformers saves it."""
-    import torch
-    from transformers import AutoTokenizer, BitsAndBytesConfig, Gemma3ForConditionalGeneration
-
-    from ghost_architect.multimodal_model.learning import WHOLE
-    from ghost_architect.multimodal_model.machine import quiet
-
-    with quiet():
-        how = BitsAndBytesConfig(
-            load_in_4bit=True,
-            bnb_4bit_quant_type="nf4",
-            bnb_4bit_use_double_quant=True,
-            llm_int8_skip_modules=[*WHOLE, *PLAIN],
-        )
-        model = Gemma3ForConditionalGeneration.from_pretrained(
-            base, dtype=torch.float32, quantization_config=how, device_map={"": "cpu"}
-        )
-        model.save_pretrained(folder)
-        AutoTokenizer.from_pretrained(base).save_pretrained(folder)
-    for name in ("preprocessor_config.json", "processor_config.json", "tokenizer_config.json", "chat_template.jinja"):
-        (folder / name).write_bytes((base / name).read_bytes())
-    return folder
 
 
 @pytest.mark.parametrize("names", [PLAIN, OLD, ()], ids=["as now", "as before", "none"])
@@ -54,7 +30,7 @@ def test_layers_that_are_not_quantised_learn_like_the_others(tmp_path: Path, nam
 
     config = settings(tmp_path, data=(str(screens(tmp_path / "s.tar")),), sequence=1024, steps=2, packing=False)
     base, _ = base_of(config, Sources.of(config).learned)
-    folder = quantised(tmp_path / "nf4", base.base)
+    folder = tiny_gemma.quantise(tmp_path / "nf4", base.base, PLAIN)
     said = json.loads((folder / "config.json").read_text())
     said["quantization_config"]["llm_int8_skip_modules"] = ["lm_head", "vision_tower", *names]
     (folder / "config.json").write_text(json.dumps(said))

@@ -105,7 +105,7 @@ def test_while_it_learns_it_goes_on_behind_the_last_checkpoint(tmp_path: Path, f
     assert [rung["step"] for rung in found] == [1, 1, 1, 1, 1, 1, 0]
     lost = [rung.get("lost", "") for rung in found]
     assert lost[:3] == ["", "", ""]
-    assert lost[3] == "up to 128 examples are gone through again"
+    assert lost[3] == "what examples have beyond 2,048 tokens, from here on"
     assert "of a layer's update, and the optimizer's moments" in lost[4]
     assert lost[5:] == ["all 1 steps", ""]
     assert told.begun == [0, 1, 1, 1, 1, 1, 0, 0]

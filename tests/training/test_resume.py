@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import errno
+import itertools
 import json
 import os
 import shutil
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -14,7 +17,22 @@ from typing import Any
 import pytest
 
 from ghost_architect.errors import UsageError
-from tests.training.small import SAVING, STEP, Told, child, ended, record, run_of, settings, steps, texts, weights
+from tests.data.rows import png
+from tests.training.small import (
+    SAVING,
+    STEP,
+    Told,
+    child,
+    ended,
+    lines,
+    record,
+    run_of,
+    settings,
+    steps,
+    texts,
+    wait_for,
+    weights,
+)
 
 KILLS = ((SAVING, 3), (STEP, 2), (SAVING, 8), (SAVING, 7), (STEP, 1), (SAVING, 13))
 """A checkpoint flushes four files, the manifest, its folder and the one that it is in: killed when its first file is
@@ -63,6 +81,99 @@ def test_ctrl_c_saves_and_the_same_command_goes_on(tmp_path: Path, torch_here: N
     train(config, watch=told)
     assert told.begun == [reached]
     assert steps(run_of(tmp_path)) == list(range(1, 41))
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Ctrl-C while a function of the learner is called for the n-th time."""
+    from ghost_architect.training.learner import Learner
+
+    def at(name: str, number: int) -> None:
+        real, calls = getattr(Learner, name), itertools.count(1)
+
+        def called(*arguments: Any) -> Any:
+            if next(calls) == number:
+                os.kill(os.getpid(), signal.SIGINT)
+            return real(*arguments)
+
+        monkeypatch.setattr(Learner, name, called)
+
+    return at
+
+
+def test_a_step_that_was_begun_is_done_again(tmp_path: Path, torch_here: None, asked: Any) -> None:
+    """The probe learns a row, and each step two: asked in the first row of the second step, and of the first."""
+    from ghost_architect.train import train
+
+    once = train(settings(tmp_path, output=str(tmp_path / "once")))
+    config, told = settings(tmp_path, checkpoint_every=0), Told()
+    asked("learn", 2)
+    with pytest.raises(KeyboardInterrupt):
+        train(config, watch=told)
+    assert told.said[-2:] == [
+        "stopping: what was learned is saved; once more stops at once",
+        "no step was done: --resume auto, the default, goes on",
+    ]
+    assert not list(run_of(tmp_path).glob("step-*"))
+    asked("learn", 4)
+    with pytest.raises(KeyboardInterrupt):
+        train(config, watch=told)
+    assert told.said[-1] == "saved behind step 1: --resume auto, the default, goes on"
+    assert [path.name for path in run_of(tmp_path).glob("step-*")] == ["step-000001"]
+    assert weights(train(config, watch=told)) == weights(once)
+    assert told.begun == [0, 0, 1]
+    assert steps(run_of(tmp_path)) == [1, 2, 3, 4]
+
+
+def test_an_evaluation_that_was_broken_off_is_made_up_for(tmp_path: Path, torch_here: None, asked: Any) -> None:
+    from ghost_architect.train import train
+
+    config = settings(tmp_path, evaluate_every=2, checkpoint_every=0)
+    asked("loss", 2)
+    with pytest.raises(KeyboardInterrupt):
+        train(config)
+    assert [line["step"] for line in lines(run_of(tmp_path))] == [1, 2]
+    train(config)
+    found = [(line["step"], "validation" in line) for line in lines(run_of(tmp_path))]
+    assert found == [(1, False), (2, False), (2, True), (3, False), (4, False), (4, True)]
+
+
+def test_before_the_steps_it_stops_at_once(tmp_path: Path, torch_here: None, asked: Any) -> None:
+    from ghost_architect.train import train
+
+    asked("probe", 1)
+    told = Told()
+    with pytest.raises(KeyboardInterrupt):
+        train(settings(tmp_path), watch=told)
+    assert not any(line.startswith("stopping") for line in told.said)
+    assert told.begun == []
+
+
+DECODING = """
+import signal, sys
+from ghost_architect.pages.decode import decode
+asked = []
+signal.signal(signal.SIGINT, lambda *_: asked.append(1))
+data = sys.stdin.buffer.read()
+print("ready", flush=True)
+while len(asked) < 20:
+    decode(data, "a.png")
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+"""
+
+
+def test_ctrl_c_of_a_terminal_leaves_pictures_whole() -> None:
+    """It reaches all processes of the terminal, and so the one that decodes as well."""
+    words = [sys.executable, "-c", DECODING]
+    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(words, start_new_session=True, **pipes) as process:
+        process.stdin.write(png(size=(800, 600)))  # type: ignore[union-attr]
+        process.stdin.close()  # type: ignore[union-attr]
+        assert process.stdout.readline() == b"ready\n"  # type: ignore[union-attr]
+        while process.poll() is None:
+            os.killpg(process.pid, signal.SIGINT)
+            time.sleep(0.05)
+        assert process.returncode == 0, process.stderr.read()  # type: ignore[union-attr]
 
 
 def test_another_process_works_on_it(tmp_path: Path, torch_here: None) -> None:
@@ -181,15 +292,3 @@ def test_a_damaged_checkpoint_is_passed_over(tmp_path: Path, torch_here: None) -
 
 def steps_there(home: Path) -> list[int]:
     return steps(run_of(home)) if (run_of(home) / "metrics.jsonl").is_file() else []
-
-
-def wait_for(condition: Any, seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        try:
-            if condition():
-                return
-        except (OSError, ValueError):
-            pass
-        time.sleep(0.02)
-    raise AssertionError("it never came")

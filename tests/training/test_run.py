@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 import struct
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -190,6 +192,40 @@ def test_a_gradient_that_is_no_number_is_named_by_its_place(tmp_path: Path, monk
     assert record(run_of(tmp_path))["why"] == refused.value.message
 
 
+@pytest.mark.parametrize(
+    ("watch", "said"),
+    [
+        ([math.nan, math.nan, math.nan], "it overflowed first in the loss"),
+        ([1.0, math.inf, math.nan], "it overflowed first in layer 1"),
+        ([1.0, 1.0, math.inf], "it overflowed first in layer 0"),
+        ([1.0, 1.0, 1.0], "a gradient is not finite, in the adapters alone"),
+    ],
+)
+def test_the_place_is_that_where_it_began(watch: list[float], said: str) -> None:
+    import torch
+
+    from ghost_architect.training.finite import check
+
+    with pytest.raises(GhostError) as refused:
+        check(math.inf, torch.tensor(watch), 2)
+    assert refused.value.message.endswith(said)
+    with pytest.raises(GhostError, match="first in one of the layers"):
+        check(math.inf, torch.tensor([1.0, math.inf]), 6)  # with dropout, only the two ends are watched
+
+
+def test_the_rate_rises_and_falls_to_the_last_step() -> None:
+    from ghost_architect.training.optimizer import rate_at
+
+    config = TrainingConfig(steps=10, warmup=0.2, learning_rate=1.0)
+    assert [round(rate_at(n, config), 4) for n in range(10)] == [0.5, 1, 1, 0.875, 0.75, 0.625, 0.5, 0.375, 0.25, 0.125]
+    cosine = [rate_at(n, replace(config, schedule="cosine", warmup=0)) for n in range(10)]
+    assert cosine[0] == 1
+    assert cosine == sorted(cosine, reverse=True)
+    assert 0 < cosine[-1] < 0.03
+    assert {rate_at(n, replace(config, schedule="constant", warmup=0)) for n in range(10)} == {1}
+    assert rate_at(0, replace(config, steps=1)) == 1
+
+
 def test_what_is_left_out_and_cut_is_said(tmp_path: Path) -> None:
     from ghost_architect.train import train
 
@@ -197,6 +233,8 @@ def test_what_is_left_out_and_cut_is_said(tmp_path: Path) -> None:
     train(settings(tmp_path, sequence=48, steps=1), watch=told)
     (said,) = [line for line in told.said if "left out, longer than 48 tokens" in line]
     assert said in record(run_of(tmp_path))["data"]["summary"]
+    assert record(run_of(tmp_path))["data"]["counts"]["left_out"] == int(said.split()[0])
+    assert "evaluated on: held out (1 row)" in told.said
     with pytest.raises(InputError, match="none of the 36 examples has at most 8 tokens"):
         train(settings(tmp_path, sequence=8, steps=1))
 

@@ -64,6 +64,7 @@ KERNELS: tuple[tuple[ModuleType, str, Size], ...] = (
     (layer, "geglu_backward", _geglu),
     (group, "column_dots", _dots),
     (layer, "power", _none),
+    (layer, "within", _none),
     (attention, "softmax", _none),
     (attention, "softmax_again", _none),
     (attention, "softmax_backward", _none),

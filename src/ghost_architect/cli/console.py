@@ -25,6 +25,13 @@ if TYPE_CHECKING:
 
 _COLOURS = {"error": "bold red", "warning": "yellow", "info": "dim"}
 _tracebacks = False
+_is_muted = False
+
+
+def mute(wanted: bool) -> None:
+    """Whether nothing is said any more: another process says it."""
+    global _is_muted
+    _is_muted = wanted
 
 
 def show_tracebacks(wanted: bool) -> None:
@@ -48,6 +55,8 @@ def stderr(wraps: bool = False) -> Console:
 
 def say(text: str, style: str = "") -> None:
     """Say one line."""
+    if _is_muted:
+        return
     stderr().print(printable(text), style=style or None, markup=False)
 
 

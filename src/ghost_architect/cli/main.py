@@ -72,6 +72,7 @@ def run(argv: Sequence[str]) -> int:
         The exit code.
     """
     console.show_tracebacks(False)
+    console.mute(False)
     try:
         code = typer.main.get_command(app).main(list(argv), prog_name=PROGRAM, standalone_mode=False)
         sys.stdout.flush()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ghost_architect.config import TrainingConfig, load_training
-from ghost_architect.errors import UsageError
+from ghost_architect.errors import GhostError, UsageError
 
 from . import console
 from .options import DebugOption, starting_with
@@ -69,23 +70,38 @@ def train(
 ) -> None:
     """The verb; what it does stands in `HELP`."""
     console.show_tracebacks(debug)
-    settings = _settings(config, profile)
-    if data:
-        settings = replace(settings, data=tuple(data))
-    if output:
-        settings = replace(settings, output=str(output))
+    with _one_voice():
+        settings = _settings(config, profile)
+        if data:
+            settings = replace(settings, data=tuple(data))
+        if output:
+            settings = replace(settings, output=str(output))
 
-    from ghost_architect.training.models import check
+        from ghost_architect.training.models import check
 
-    check(settings)  # before torch is imported, which takes seconds
+        check(settings)  # before torch is imported, which takes seconds
 
-    from ghost_architect.train import train as run
-    from ghost_architect.training.ranks import is_first
+        from ghost_architect.train import train as run
 
-    with _shown(is_first()) as watch:
-        folder = run(settings, resume, watch)
-    if is_first():
-        console.data(f"{folder}\n")
+        with _shown() as watch:
+            folder = run(settings, resume, watch)
+        if _is_first():
+            console.data(f"{folder}\n")
+
+
+def _is_first() -> bool:
+    """Whether this is the process that speaks, of those that torchrun started."""
+    return os.environ.get("RANK", "0") == "0"
+
+
+@contextmanager
+def _one_voice() -> Iterator[None]:
+    """What all processes are told, or find alike, one of them says. What one alone stumbled over, it says."""
+    try:
+        yield
+    except (GhostError, KeyboardInterrupt):
+        console.mute(not _is_first())
+        raise
 
 
 def _settings(config: Path | None, profile: str) -> TrainingConfig:
@@ -99,13 +115,13 @@ def _settings(config: Path | None, profile: str) -> TrainingConfig:
 
 
 @contextmanager
-def _shown(wanted: bool) -> Iterator[Shown]:
+def _shown() -> Iterator[Shown]:
     """A bar on a terminal; lines elsewhere."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     screen = console.stderr()
     columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}", markup=False))
-    with Progress(*columns, console=screen, transient=True, disable=not (wanted and screen.is_terminal)) as bar:
+    with Progress(*columns, console=screen, transient=True, disable=not (_is_first() and screen.is_terminal)) as bar:
         yield Shown(bar)
 
 

@@ -1,7 +1,7 @@
 """Instructions and pairs become rows that a Gemma 3 is trained on; numpy only, no torch.
 
 files -> index (places of rows, flat in memory) -> examples (question, answer, pictures) -> chat (tokens and labels)
-      -> long ones dropped or cut -> packing (text only) -> Row, in an order that can be taken up again anywhere
+      -> long ones cut, or dropped -> packing (text only) -> Row, in an order that can be taken up again anywhere
 
 answers.py    a pair -> what its screens ask for, as the text that a model shall answer
 chat.py       question and answer -> the tokens of Gemma 3's chat form, and which of them are learned
@@ -15,11 +15,11 @@ pictures.py   pictures of a row -> pixel values
 """
 
 from .chat import Chat
-from .examples import Long, corpus
+from .examples import corpus
 from .index import Index
 from .pictures import Eye, with_pixels
 from .rows import Row
 from .stream import Position, Rows, Settings
 from .summary import Summary
 
-__all__ = ["Chat", "Eye", "Index", "Long", "Position", "Row", "Rows", "Settings", "Summary", "corpus", "with_pixels"]
+__all__ = ["Chat", "Eye", "Index", "Position", "Row", "Rows", "Settings", "Summary", "corpus", "with_pixels"]

@@ -51,6 +51,12 @@ def asked(pair: Pair, shown: Collection[int] | None = None) -> Schema:
     return Schema(tuple(_part(table, facts, cited, named) for table in pair.schema.tables if table.name in facts))
 
 
+def cited(pair: Pair, shown: Collection[int] | None = None) -> set[int]:
+    """The numbers of the lines that the answer cites."""
+    tables = asked(pair, shown).tables
+    return {e.line for table in tables for e in (*table.evidence, *(e for c in table.columns for e in c.evidence))}
+
+
 def left_out(pair: Pair, shown: Collection[int]) -> int:
     """How many visible columns are not asked for since the prompt has none of their lines."""
     every, some = _seen(pair, range(1, 1 + sum(map(len, pair.lines)))), _seen(pair, shown)

@@ -13,6 +13,7 @@ already cut.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +30,19 @@ UNLEARNED = -100
 """The label of a token that no loss is taken from."""
 
 Ids = NDArray[np.int32]
+
+
+def special(added: Mapping[int, Any]) -> list[str]:
+    """The marks that a tokenizer makes turns, ends and pictures of, from its added tokens by their numbers."""
+    return [token.content for token in added.values() if token.special]
+
+
+def harmless(text: str, marks: Iterable[str]) -> str:
+    """The text without these marks, in training as in serving: <eos> becomes ‹eos›."""
+    for mark in marks:
+        if mark in text:
+            text = text.replace(mark, mark.replace("<", "‹").replace(">", "›"))
+    return text
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,8 +85,7 @@ class Chat:
         lacking = [mark for mark in marks if mark not in known]
         if lacking:
             raise InputError(f"the tokenizer has no {', '.join(lacking)}", "take one of Gemma 3's")
-        added = self._tokenizer.get_added_tokens_decoder().values()
-        self._special = [token.content for token in added if token.special]
+        self._special = special(self._tokenizer.get_added_tokens_decoder())
         self._picture = f"\n\n{PICTURE}{SOFT * picture_tokens}{END_OF_PICTURE}\n\n"
         self._end, self._soft = known[END_OF_TURN], known.get(SOFT, -1)
 
@@ -90,7 +103,7 @@ class Chat:
             pictures: how many are shown before the question.
         """
         asked = self.question(question, pictures)
-        said = self._ids(f"{self.harmless(answer).strip()}{END_OF_TURN}\n")
+        said = self._ids(f"{harmless(answer, self._special).strip()}{END_OF_TURN}\n")
         ids = np.concatenate((asked, said))
         labels = ids.copy()
         if self.answers_only:
@@ -104,15 +117,8 @@ class Chat:
     def question(self, text: str, pictures: int = 0) -> Ids:
         """What the model has before it when it begins to answer."""
         shown = self._picture * (pictures if self.sees else 0)
-        user = f"{TURN}user\n{shown}{self.harmless(text).strip()}{END_OF_TURN}\n"
+        user = f"{TURN}user\n{shown}{harmless(text, self._special).strip()}{END_OF_TURN}\n"
         return self._ids(f"{BOS}{user}{TURN}model\n")
-
-    def harmless(self, text: str) -> str:
-        """The text without the marks that become turns, ends or pictures: <eos> becomes ‹eos›."""
-        for mark in self._special:
-            if mark in text:
-                text = text.replace(mark, mark.replace("<", "‹").replace(">", "›"))
-        return text
 
     def _ids(self, text: str) -> Ids:
         return np.array(self._tokenizer.encode(text, add_special_tokens=False).ids, np.int32)

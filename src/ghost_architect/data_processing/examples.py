@@ -2,6 +2,9 @@
 
 {"instruction", "input", "output"}    instruction, empty line, input -> output
 a pair                                `pages.prompt` of its lines    -> `answers.answer`
+
+The prompt of a pair that is longer than a row loses lines, in the order of `pages.budget`, but none that the answer
+cites: the answer stays the same to the letter.
 """
 
 from __future__ import annotations
@@ -10,7 +13,6 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +27,7 @@ from ghost_architect.pages.page import Page
 from ghost_architect.pages.pair import Pair, from_json
 from ghost_architect.pages.prompt import INSTRUCTIONS, Prompt, build
 
-from .answers import answer, left_out
+from .answers import answer, cited, left_out
 from .chat import Chat, Encoded
 from .pictures import Image
 
@@ -34,13 +36,6 @@ _LINE = re.compile(r"^(\d+) \d+ \d+ ", re.MULTILINE)
 
 _STEPS = 8
 """So often a prompt that is too long is built anew, each time halving what is not known: to 6000 / 2^8 tokens."""
-
-
-class Long(StrEnum):
-    """What is done with an example that is longer than a row."""
-
-    DROP = "drop"
-    CUT_PROMPT = "cut_prompt"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,8 +84,8 @@ def is_pair(source: Source, value: Mapping[str, Any]) -> bool:
     return source.pictures is not None or ("lines" in value and "images" in value)
 
 
-def example(source: Source, value: Mapping[str, Any], chat: Chat, sequence: int, long: Long) -> Example:
-    """The example of a row; it can be longer than `sequence`, and then is to be dropped.
+def example(source: Source, value: Mapping[str, Any], chat: Chat, sequence: int) -> Example:
+    """The example of a row; where it is longer than `sequence`, it cannot be cut, and is to be dropped.
 
     Raises:
         InputError: the row or a picture of it is damaged; the message names the row.
@@ -101,10 +96,17 @@ def example(source: Source, value: Mapping[str, Any], chat: Chat, sequence: int,
     images = tuple(Image.of(name_of(source), name, _place(source, name)) for name in pair.images)
     pages = pages_of(pair, images)
     whole = build(pages)
-    found = _pair(source, pair, images, whole, chat)
-    if long is Long.CUT_PROMPT and len(found.encoded) > sequence:
-        return _shortened(source, pair, images, pages, whole, found, chat, sequence)
-    return found
+    shown = set(shown_lines(whole))
+    said = answer(pair, shown)
+    found = Example(
+        name_of(source),
+        chat.encode(whole.text, said, len(images)),
+        images if chat.sees else (),
+        columns=left_out(pair, shown) if any(whole.left_out) else 0,
+    )
+    if len(found.encoded) <= sequence:
+        return found
+    return _shortened(found, pages, whole, said, cited(pair, shown), chat, sequence)
 
 
 def corpus(sources: Iterable[Source]) -> Iterator[str]:
@@ -171,36 +173,22 @@ def shown_lines(prompt: Prompt) -> list[int]:
     return [int(n) for n in _LINE.findall(prompt.text[len(INSTRUCTIONS) :])]
 
 
-def _pair(source: Source, pair: Pair, images: tuple[Image, ...], prompt: Prompt, chat: Chat) -> Example:
-    shown = set(shown_lines(prompt))
-    encoded = chat.encode(prompt.text, answer(pair, shown), len(images))
-    gone = left_out(pair, shown) if any(prompt.left_out) else 0
-    return Example(name_of(source), encoded, images if chat.sees else (), 0, gone)
-
-
 def _shortened(
-    source: Source,
-    pair: Pair,
-    images: tuple[Image, ...],
-    pages: tuple[Page, ...],
-    whole: Prompt,
-    found: Example,
-    chat: Chat,
-    sequence: int,
+    found: Example, pages: tuple[Page, ...], whole: Prompt, said: str, stay: set[int], chat: Chat, sequence: int
 ) -> Example:
-    """The same with as many lines as fit, by the prompt's own budget; as it was where none do."""
+    """The same with as many lines as fit, among them all that the answer cites; as it was where these do not fit."""
     lines = whole.text[len(INSTRUCTIONS) :].splitlines()
     fits, too_much = 0, min(BUDGET, sum(estimated(line) for line in lines if _LINE.match(line)))
-    best: Example | None = None
+    best = found
     for _ in range(_STEPS):
         budget = (fits + too_much) // 2
-        prompt = build(pages, budget)
-        tried = _pair(source, pair, images, prompt, chat)
-        if len(tried.encoded) <= sequence:
-            fits, best = budget, replace(tried, cut=sum(prompt.left_out) - sum(whole.left_out))
+        prompt = build(pages, budget, stay)
+        encoded = chat.encode(prompt.text, said, len(pages))
+        if len(encoded) <= sequence:
+            fits, best = budget, replace(found, encoded=encoded, cut=sum(prompt.left_out) - sum(whole.left_out))
         else:
             too_much = budget
-    return best or found
+    return best
 
 
 def _place(source: Source, name: str) -> Place:

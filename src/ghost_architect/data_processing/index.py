@@ -36,6 +36,9 @@ class Index:
         hold: of the rows that say nothing, each `hold`-th belongs to the validation part and the others to the
             training part; 0 leaves all of them in whatever part is asked for.
 
+    Attributes:
+        others: how many rows belong to other parts.
+
     Raises:
         UsageError: there is no such file.
         InputError: a file cannot be read, or a row in it is broken; the message names the row.
@@ -51,6 +54,7 @@ class Index:
         self._has_pictures = bytearray()
         self._names, self._name_end = bytearray(), array("q", [0])
         self._part, self._hold, self._unsaid = part, hold, 0
+        self.others = 0
         self._digest = hashlib.sha256()
         for path in source.files([str(name) for name in names]):
             self._take(path)
@@ -94,6 +98,7 @@ class Index:
 
     def _add(self, row: Row, place: Place) -> None:
         if not self._belongs(row, place):
+            self.others += 1
             return
         self._file.append(len(self._files) - 1)
         self._number.append(row.number)

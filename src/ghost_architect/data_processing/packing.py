@@ -1,6 +1,9 @@
 """Which examples share a row: first fit, the longest first, so that rows are full and no example is cut.
 
 Johnson, "Near-optimal bin packing algorithms", 1973: never more than 11/9 of the fewest rows, and 6/9 of a row.
+
+Rows do not depend on each other: what is left when whole rows were taken away is packed as it was. An example that went
+into another row found no room in the rows before that one, and those are filled as they were.
 """
 
 from __future__ import annotations

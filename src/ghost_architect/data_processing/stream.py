@@ -3,12 +3,14 @@
     epoch -> order of all examples, drawn from (seed, epoch) -> windows of `WINDOW` examples
           -> texts packed, pairs alone -> rows, in the order of their first example
 
-A place is an epoch and a number in it: every window has as many numbers as examples, of which its rows take the first.
+A place is an epoch, a window, and which of the window's examples have been given out. What is left of a window is
+packed as if nothing else had been in it. While rows stay as long as they were, that gives the rows that were to come
+anyway (see `packing.pack`); where they became shorter, other ones; either way an epoch has each example once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from random import Random
 from typing import Any
@@ -16,7 +18,7 @@ from typing import Any
 from ghost_architect.errors import InputError
 
 from .chat import Chat
-from .examples import Example, Long, example, is_pair, read
+from .examples import Example, example, is_pair, read
 from .index import Index
 from .packing import pack
 from .rows import Row
@@ -28,10 +30,29 @@ WINDOW = 128
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where to go on: behind the row that it came with."""
+    """Where to go on: behind the row that it came with.
+
+    Attributes:
+        epoch: how often all examples were gone through.
+        window: where in the epoch's order its window begins, a multiple of `WINDOW`.
+        done: of the window's examples, counted from 0, those that came already.
+    """
 
     epoch: int = 0
-    index: int = 0
+    window: int = 0
+    done: tuple[int, ...] = ()
+
+    @classmethod
+    def of(cls, said: Mapping[str, Any]) -> Position:
+        """A position from its JSON.
+
+        Raises:
+            ValueError, TypeError, KeyError: that says none.
+        """
+        epoch, window, done = int(said["epoch"]), int(said["window"]), tuple(map(int, said["done"]))
+        if epoch < 0 or window < 0 or window % WINDOW or not set(done) <= set(range(WINDOW)):
+            raise ValueError(f"no place in the data: {said}")
+        return cls(epoch, window, done)
 
 
 BEGIN = Position()
@@ -44,13 +65,11 @@ class Settings:
     Attributes:
         sequence: tokens that a row has at most.
         packing: whether texts share rows.
-        long: what is done with examples that are longer.
         seed: of the order; None leaves the order of the files.
     """
 
     sequence: int = 4096
     packing: bool = True
-    long: Long = Long.DROP
     seed: int | None = 0
 
 
@@ -80,15 +99,16 @@ class Rows:
         Raises:
             InputError: a row of the data is damaged (the message names it), or none of them can be used.
         """
-        epoch, index = at.epoch, at.index
+        epoch, place = at.epoch, at
         while epochs is None or epoch < at.epoch + epochs:
             given = False
-            for row, place in self._epoch(epoch, index):
+            for row, behind in self._epoch(place):
                 given = True
-                yield row, Position(epoch, place)
-            if not (given or index):
+                yield row, behind
+            if not given and place == Position(epoch):
                 raise InputError(self._nothing(), "another data set, or a longer sequence")
-            epoch, index = epoch + 1, 0
+            epoch += 1
+            place = Position(epoch)
 
     def order(self, epoch: int) -> list[int]:
         """The numbers of all examples in the order of an epoch."""
@@ -100,49 +120,57 @@ class Rows:
     def _nothing(self) -> str:
         if not len(self.index):
             return "there is no example in the data"
-        return f"none of the {len(self.index):,} examples has at most {self.settings.sequence:,} tokens"
+        shortest = min(self.summary.dropped.values())
+        return (
+            f"none of the {len(self.index):,} examples has at most {self.settings.sequence:,} tokens "
+            f"(the shortest has {shortest:,})"
+        )
 
-    def _epoch(self, epoch: int, index: int) -> Iterator[tuple[Row, int]]:
-        order = self.order(epoch)
-        for first in range(index // WINDOW * WINDOW, len(order), WINDOW):
-            for number, planned in enumerate(self._planned(order[first : first + WINDOW])):
-                if first + number < index:
-                    continue
+    def _epoch(self, at: Position) -> Iterator[tuple[Row, Position]]:
+        order = self.order(at.epoch)
+        for window in range(at.window, len(order), WINDOW):
+            done = set(at.done) if window == at.window else set()
+            waiting = {n: number for n, number in enumerate(order[window : window + WINDOW]) if n not in done}
+            for planned in self._planned(waiting):
                 row = self._row(planned)
+                done.update(planned)
                 if row is not None:
-                    yield row, first + number + 1
+                    yield row, Position(at.epoch, window, tuple(sorted(done)))
 
-    def _planned(self, numbers: Sequence[int]) -> list[list[Example] | int]:
-        """The rows of a window: texts that share one, or the number of an example that has one for itself."""
-        alone = [(place, number) for place, number in enumerate(numbers)]
-        if not self.settings.packing:
-            return [number for _, number in alone]
+    def _planned(self, waiting: Mapping[int, int]) -> list[dict[int, Example | int]]:
+        """The rows of what is left of a window, each by the places of what shares it.
+
+        Args:
+            waiting: numbers of examples, by their place in the window.
+
+        Returns:
+            texts, or the number of an example that has a row for itself, which is not read before it is wanted.
+        """
+        alone: list[dict[int, Example | int]] = []
         texts: dict[int, Example] = {}
-        for place, number in list(alone):
-            source = self.index[number]
-            value = read(source)
-            if not (self.chat.sees and is_pair(source, value)):
-                texts[place] = self._example(number, value)
-                alone.remove((place, number))
-        fitting = [place for place, text in texts.items() if self._fits(text)]
-        shared = pack([len(texts[place].encoded) for place in fitting], self.settings.sequence)
-        planned: list[tuple[int, list[Example] | int]] = list(alone)
-        planned += [(fitting[row[0]], [texts[fitting[i]] for i in row]) for row in shared]
-        return [what for _, what in sorted(planned, key=lambda p: p[0])]
+        for place, number in waiting.items():
+            value = read(self.index[number]) if self.settings.packing else {}
+            if not self.settings.packing or (self.chat.sees and is_pair(self.index[number], value)):
+                alone.append({place: number})
+                continue
+            text = self._example(number, value)
+            if self._fits(text):
+                texts[place] = text
+        places = list(texts)
+        shared = pack([len(text.encoded) for text in texts.values()], self.settings.sequence)
+        together: list[dict[int, Example | int]] = [{places[i]: texts[places[i]] for i in row} for row in shared]
+        return sorted([*alone, *together], key=min)
 
-    def _row(self, planned: list[Example] | int) -> Row | None:
-        if isinstance(planned, int):
-            found = self._example(planned, read(self.index[planned]))
-            if not self._fits(found):
-                return None
-            planned = [found]
-        row = Row.of(planned)
-        self.summary.count(row, planned)
+    def _row(self, planned: Mapping[int, Example | int]) -> Row | None:
+        found = [e if isinstance(e, Example) else self._example(e, read(self.index[e])) for e in planned.values()]
+        if not all(map(self._fits, found)):
+            return None
+        row = Row.of(found)
+        self.summary.count(row, found)
         return row
 
     def _example(self, number: int, value: Mapping[str, Any]) -> Example:
-        settings = self.settings
-        return example(self.index[number], value, self.chat, settings.sequence, settings.long)
+        return example(self.index[number], value, self.chat, self.settings.sequence)
 
     def _fits(self, found: Example) -> bool:
         if len(found.encoded) <= self.settings.sequence:

@@ -52,6 +52,21 @@ class Summary:
             if example.columns:
                 self.columns[example.name] = example.columns
 
+    def json(self) -> dict[str, int]:
+        """The counts, for a run's record; of what has names, how many they are, and their lines and columns."""
+        return {
+            "rows": self.rows,
+            "examples": self.examples,
+            "packed": self.packed,
+            "tokens": self.tokens,
+            "learned": self.learned,
+            "pictures": self.pictures,
+            "left_out": len(self.dropped),
+            "cut": len(self.cut),
+            "cut_lines": sum(self.cut.values()),
+            "columns_not_asked_for": sum(self.columns.values()),
+        }
+
     def lines(self, sequence: int) -> Iterator[str]:
         """What there is to tell, a line each."""
         full = self.tokens / (self.rows * sequence) if self.rows else 0.0
@@ -67,7 +82,10 @@ class Summary:
             )
         if self.cut:
             lost = sum(self.cut.values())
-            yield f"{len(self.cut):,} prompts cut by {lost:,} lines in all to fit: {_some(list(self.cut))}"
+            yield (
+                f"{len(self.cut):,} prompts cut to fit, by {lost:,} lines in all that no answer cites: "
+                f"{_some(list(self.cut))}"
+            )
         if self.columns:
             lost = sum(self.columns.values())
             yield f"{lost:,} columns not asked for, since no line of theirs was left: {_some(list(self.columns))}"

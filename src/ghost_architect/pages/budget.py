@@ -14,7 +14,7 @@ order until the rest fits; what is left keeps its numbers:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from .order import rows
 from .page import Line, Page
@@ -43,21 +43,25 @@ def tokens(text: str) -> int:
     return cost
 
 
-def choose(pages: Sequence[Page], price: Mapping[int, int], budget: int) -> list[tuple[Line, ...]]:
+def choose(
+    pages: Sequence[Page], price: Mapping[int, int], budget: int, stay: Collection[int] = ()
+) -> list[tuple[Line, ...]]:
     """The lines of each page that stay.
 
     Args:
         pages: the screens.
         price: what each line costs, by its number.
         budget: what the lines that stay may cost together.
+        stay: numbers of lines that are not left out, whatever they cost.
     """
     total = sum(price.values())
     gone: set[int] = set()
     for n in _leaving(pages, gone):
         if total <= budget:
             break
-        gone.add(n)
-        total -= price[n]
+        if n not in stay:
+            gone.add(n)
+            total -= price[n]
     return [tuple(line for line in page.lines if line.n not in gone) for page in pages]
 
 

@@ -103,7 +103,12 @@ def _in_child(data: bytes) -> tuple[dict[str, Any], Pixels | None]:
     command = [sys.executable, "-I", "-S", decode_worker.__file__, _folder_of_pillow(), str(MEMORY), str(SECONDS)]
     late = threading.Event()
     with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=env
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=env,
+        start_new_session=True,  # a terminal's Ctrl-C is ours to answer: a training run saves first, and reads on
     ) as child:
 
         def stop() -> None:

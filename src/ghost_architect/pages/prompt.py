@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from .budget import BUDGET, choose, tokens
@@ -74,15 +74,16 @@ class Prompt:
     left_out: tuple[int, ...]
 
 
-def build(pages: Sequence[Page], budget: int = BUDGET) -> Prompt:
+def build(pages: Sequence[Page], budget: int = BUDGET, stay: Collection[int] = ()) -> Prompt:
     """The prompt for these screens.
 
     Args:
         pages: the screens, their lines numbered through all of them.
         budget: estimated tokens that the lines may cost together (`budget.choose` says what goes first).
+        stay: numbers of lines that are not left out, whatever they cost.
     """
     written = {line.n: _written(page, line) for page in pages for line in page.lines}
-    kept = choose(pages, {n: tokens(text) for n, text in written.items()}, budget)
+    kept = choose(pages, {n: tokens(text) for n, text in written.items()}, budget, stay)
     parts = [INSTRUCTIONS]
     for screen, (page, lines) in enumerate(zip(pages, kept, strict=True)):
         parts.append(_header(screen, page, len(lines)))
@@ -126,7 +127,8 @@ def harmless(text: str) -> str:
     typographic ‹ and ›, since the marks of chat templates are written with them, and so do the
     brackets of a mark such as [INST] or [/INST].
     """
-    spaced = " ".join("".join(c if _is_visible(c) else " " for c in text).split())
+    shown = text if text.isprintable() else "".join(c if _is_visible(c) else " " for c in text)
+    spaced = " ".join(shown.split())
     plain = _MARK.sub(r"‹\1›", spaced.replace("<", "‹").replace(">", "›"))
     return plain if len(plain) <= LONGEST else plain[: LONGEST - 1] + "…"
 

@@ -12,13 +12,12 @@ import torch
 
 from ..config import AUTO, TrainingConfig
 from ..data_processing import Chat, Eye
-from ..errors import UsageError
 from ..models.trinity.adopt import Recipe, adapt, decoder_of
 from ..models.trinity.decoder import Decoder
 from ..multimodal_model.folder import ModelFolder
 from ..multimodal_model.learning import Trainable, load_to_train
 from ..multimodal_model.machine import quiet
-from .choose import choose
+from .choose import check_dropout, choose
 from .hardware import Card
 from .learner import Learner
 from .ranks import Ranks
@@ -89,8 +88,7 @@ def set_up(folder: ModelFolder, config: TrainingConfig, setting: Setting, ranks:
         UsageError: the settings do not go together.
         BackendError, torch.OutOfMemoryError: the memory does not suffice.
     """
-    if config.dropout and setting.precision == "fp16":
-        raise UsageError("dropout needs a range that float16 does not have", "dropout: 0, or precision: bf16 or fp32")
+    check_dropout(config, setting.precision)
     dtype = DTYPES[setting.precision]
     with quiet():
         loaded = load_to_train(folder, ranks.device, dtype)

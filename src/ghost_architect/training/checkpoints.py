@@ -2,8 +2,8 @@
 
     HOME/step-000020/  what the run handed in, and manifest.json with each file's size and SHA-256
 
-A run that is killed at any moment, while it saves included, finds the last whole one again. A folder whose
-manifest does not hold is passed over, and said so.
+A run that is killed at any moment, while it saves included, finds the last whole one again; so does one whose disk was
+full or became read-only at any moment. A folder whose manifest does not hold is passed over, and said so.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from safetensors import SafetensorError
 from ..errors import GhostError, printable
 
 MANIFEST = "manifest.json"
-_PARTIAL = ".partial-"
+_PARTIAL, _OLD = ".partial-", ".old-"
 _NAME = re.compile(r"step-(\d{6,})$")
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _NUMBER = re.compile(r"\bos error (\d+)")
@@ -86,6 +86,7 @@ def place(target: Path, write: Writer, nbytes: int, what: str) -> None:
     with kept(target.parent, what, nbytes):
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
+            _back(target)
             _remove(partial)
             partial.mkdir()
             write(partial)
@@ -135,8 +136,12 @@ def newest(home: Path, say: Callable[[str], None]) -> Checkpoint | None:
         home: the folder of the run's checkpoints. What a killed run left half-written is removed.
         say: is told of each one that is passed over.
     """
-    for partial in home.glob(f"{_PARTIAL}*") if home.is_dir() else ():
-        shutil.rmtree(partial, ignore_errors=True)
+    if home.is_dir():
+        with kept(home, "the name of a checkpoint", 0):
+            for old in home.glob(f"{_OLD}*"):
+                _back(home / old.name.removeprefix(_OLD))
+        for partial in home.glob(f"{_PARTIAL}*"):
+            shutil.rmtree(partial, ignore_errors=True)
     for checkpoint in whole(home):
         wrong = damage(checkpoint.folder)
         if not wrong:
@@ -173,14 +178,26 @@ def _seal(folder: Path) -> None:
 
 
 def _replace(partial: Path, target: Path) -> None:
-    """Give it its name; an older one of the same step makes way."""
-    old = target.with_name(f"{_PARTIAL}old-{target.name}")
-    _remove(old)
+    """Give it its name; an older one of the same name makes way, and comes back where that fails."""
+    old = target.with_name(f"{_OLD}{target.name}")
     if target.exists():
         target.rename(old)
-    partial.rename(target)
-    _flush(target.parent)
-    _remove(old)
+    try:
+        partial.rename(target)
+        _flush(target.parent)
+    finally:
+        _back(target)
+
+
+def _back(target: Path) -> None:
+    """What made way for another of its name goes, or, where that one never came, comes back."""
+    old = target.with_name(f"{_OLD}{target.name}")
+    if not old.exists():
+        return
+    if target.exists():
+        _remove(old)
+    else:
+        old.rename(target)
 
 
 def _remove(folder: Path) -> None:
@@ -189,7 +206,9 @@ def _remove(folder: Path) -> None:
 
 
 def _flush(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
+    if path.is_dir() and os.name == "nt":
+        return  # Windows opens no folders, and flushes files only through handles that could write
+    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
     try:
         os.fsync(handle)
     finally:
@@ -207,6 +226,7 @@ def _refused(home: Path, what: str, nbytes: int, error: Exception) -> Checkpoint
     number = error.errno if isinstance(error, OSError) else int(found[1]) if (found := _NUMBER.search(said)) else None
     why = os.strerror(number) if number else printable(said)
     if number not in _FULL:
+        why = f"{why}; it needs {nbytes:,} bytes"
         return CheckpointError(f"{home}: {what} cannot be written: {why}", "make it writable, or name another: -o DIR")
     free = shutil.disk_usage(next(_standing(home))).free
     why = f"there is no room: it needs {nbytes:,} bytes, {free:,} are free"

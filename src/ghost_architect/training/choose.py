@@ -30,13 +30,24 @@ def precision(config: TrainingConfig, card: Card) -> str:
     """Of matrix products.
 
     Raises:
-        UsageError: bfloat16 was asked for, and the card has none.
+        UsageError: bfloat16 was asked for, and the card has none; or dropout, which float16 has no range for.
     """
     if config.precision == "bf16" and not card.bf16:
         raise UsageError(f"precision is bf16, and {card.name} has no bfloat16", "precision: fp16, or auto")
-    if config.precision == AUTO:
-        return "bf16" if card.bf16 else "fp16"
-    return config.precision
+    auto = "bf16" if card.bf16 else "fp16"
+    number = auto if config.precision == AUTO else config.precision
+    check_dropout(config, number)
+    return number
+
+
+def check_dropout(config: TrainingConfig, number: str) -> None:
+    """Whether dropout goes with the precision.
+
+    Raises:
+        UsageError: it does not.
+    """
+    if config.dropout and number == "fp16":
+        raise UsageError("dropout needs a range that float16 does not have", "dropout: 0, or precision: bf16 or fp32")
 
 
 def attention(model: Model, number: str, card: Card) -> str:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..config import TrainingConfig
-from ..data_processing import Chat, Eye, Index, Long, Position, Row, Rows, Settings, Summary, with_pixels
+from ..data_processing import Chat, Eye, Index, Position, Row, Rows, Settings, Summary, with_pixels
 from ..data_processing.index import TRAIN, VALIDATION
 from ..data_processing.stream import WINDOW
 from ..errors import InputError
@@ -79,7 +79,7 @@ class Data:
     """
 
     def __init__(self, sources: Sources, chat: Chat, eye: Eye, config: TrainingConfig, sequence: int) -> None:
-        settings = Settings(sequence, config.packing, Long.CUT_PROMPT, config.seed)
+        settings = Settings(sequence, config.packing, config.seed)
         self.rows, self.eye = Rows(sources.learned, chat, settings), eye
         self._sources, self._chat = sources, chat
         self._count = config.batch * config.accumulation
@@ -128,7 +128,7 @@ class Data:
         longest = None
         for row, place in rows(epochs=1):
             longest = row if longest is None or len(row) > len(longest) else longest
-            if place.index >= LOOKED_AT:
+            if place.window >= LOOKED_AT:
                 break
         if longest is None:
             raise InputError("there is no example in the data", "--data FILE")
@@ -163,9 +163,11 @@ class Sources:
             held = {"held out": Index(config.data, VALIDATION, hold)} if hold else {}
             learned = Index(config.data, TRAIN, hold)
         if not len(learned):
-            raise InputError(
-                f"{', '.join(config.data)}: there is nothing to learn from", "ghost-architect dataset check FILE"
+            why = f": its {learned.others:,} rows are held out, or say that they are of another part" * bool(
+                learned.others
             )
+            hint = "held_out: 0, or other rows" if learned.others else "ghost-architect dataset check FILE"
+            raise InputError(f"{', '.join(config.data)}: there is nothing to learn from{why}", hint)
         return cls(learned, held)
 
     def names(self) -> dict[str, Any]:
@@ -182,11 +184,6 @@ def predicted(row: Row) -> int:
     """How many tokens of a row are predicted and counted: a first token has nothing before it."""
     first = sum(int(row.labels[start] >= 0) for start in row.starts)
     return row.learned - first
-
-
-def again(position: Position) -> Position:
-    """Where to go on when rows become shorter: rows of a window are others then, so it begins anew."""
-    return Position(position.epoch, position.index // WINDOW * WINDOW)
 
 
 def stretched(row: Row, tokens: int) -> Row:

@@ -10,6 +10,7 @@ sixty lines are instead of tensorboardX, which would bring protobuf along.
 
 from __future__ import annotations
 
+import contextlib
 import struct
 import time
 from collections.abc import Mapping
@@ -31,8 +32,13 @@ class Events:
     def __init__(self, folder: Path, step: int) -> None:
         begun = time.time()
         self._file = (folder / f"events.out.tfevents.{begun:.6f}.ghost").open("ab")
-        self._write(0, _field(3, _BYTES, b"brain.Event:2"))
-        self._write(step + 1, _field(7, _BYTES, _field(1, _VARINT, _varint(_START))))
+        try:
+            self._write(0, _field(3, _BYTES, b"brain.Event:2"))
+            self._write(step + 1, _field(7, _BYTES, _field(1, _VARINT, _varint(_START))))
+        except BaseException:
+            with contextlib.suppress(OSError):  # what it could not write, it tries once more
+                self._file.close()
+            raise
 
     def add(self, step: int, values: Mapping[str, float]) -> None:
         """One point of each of these curves."""
@@ -44,7 +50,8 @@ class Events:
         self._file.close()
 
     def _write(self, step: int, what: bytes) -> None:
-        event = _field(1, _DOUBLE, struct.pack("<d", time.time())) + _field(2, _VARINT, _varint(step)) + what
+        number = _field(2, _VARINT, _varint(step)) if step else b""  # what is 0 is left out
+        event = _field(1, _DOUBLE, struct.pack("<d", time.time())) + number + what
         length = struct.pack("<Q", len(event))
         self._file.write(length + _checksum(length) + event + _checksum(event))
         self._file.flush()

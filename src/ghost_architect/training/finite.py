@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 import torch
 from torch import Tensor
@@ -18,34 +17,30 @@ class NotFiniteError(GhostError):
     """A loss or gradient overflowed."""
 
 
-def check(norm: float, watched: Sequence[Tensor], layers: int, several: bool) -> None:
+def check(norm: float, watch: Tensor, layers: int) -> None:
     """Raise where the gradients are not all finite.
 
     Args:
         norm: of all of them together, on all cards.
-        watched: of each row, the largest gradient behind each layer, the last layer first, and before the first one.
+        watch: sums over all rows, on all cards, of how large the gradient is behind each layer, the last layer first,
+            and before the first one; or behind the last layer and before the first one alone. What is not finite
+            in one of them is not in the sum.
         layers: how many there are.
-        several: whether it may have happened on another card.
 
     Raises:
         NotFiniteError: it names the place where it began.
     """
     if math.isfinite(norm):
         return
-    for watch in watched:
-        passed = first_bad(watch)
-        if passed is not None:
-            raise NotFiniteError(f"a gradient is not finite: it overflowed first in {where(passed, layers)}", HINT)
-    elsewhere = " of another card" if several else ""
-    raise NotFiniteError(f"a gradient{elsewhere} is not finite, in the adapters alone", HINT)
+    bad = (~torch.isfinite(watch)).nonzero()
+    if not len(bad):
+        raise NotFiniteError("a gradient is not finite, in the adapters alone", HINT)
+    place = where(int(bad[0, 0]), len(watch) - 1, layers)
+    raise NotFiniteError(f"a gradient is not finite: it overflowed first in {place}", HINT)
 
 
-def first_bad(watch: Tensor) -> int | None:
-    """How many layers the gradient had come through when it was first not finite; None where it always was."""
-    bad = (~torch.isfinite(watch)).cpu().nonzero()
-    return int(bad[0, 0]) if len(bad) else None
-
-
-def where(passed: int, layers: int) -> str:
-    """In words where a gradient overflowed that had come through so many layers."""
-    return "the loss" if passed == 0 else f"layer {layers - passed}"
+def where(passed: int, watched: int, layers: int) -> str:
+    """In words where a gradient overflowed that had passed so many of the places that are watched behind the loss."""
+    if passed == 0:
+        return "the loss"
+    return f"layer {layers - passed}" if watched == layers else "one of the layers"

@@ -97,7 +97,8 @@ def card(name: str, named: Path | None = None) -> Card:
     """
     known = cards(named)
     if name.lower() not in known:
-        raise UsageError(f"--gpu: {printable(name)!r} is not known", nearest(name.lower(), known))
+        hint = f"{nearest(name.lower(), known)}; another card is a file configs/hardware/NAME.yaml"
+        raise UsageError(f"--gpu: {printable(name)!r} is not known", hint)
     path = known[name.lower()]
     return from_mapping(Card, read_yaml(path), str(path))
 

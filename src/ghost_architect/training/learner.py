@@ -1,10 +1,12 @@
 """A model that learns: rows in, an optimizer step out. No files, no clock, no settings but its own.
 
-row -> embeddings (words, pictures) -> decoder.step -> gradients    x rows of a step
-    -> all cards' gradients together -> clipped -> optimizer
+row -> embeddings (words, pictures) -> decoder.step -> gradients    x rows of a step      `learn`
+    -> all cards' gradients together                                                        `share`
+    -> clipped -> optimizer                                                                 `update`
 
 Nothing waits for the card before a step is over: what is counted is counted on the host, and losses stay where they
-are made.
+are made. Nothing but `share` waits for other cards, and it takes no memory, so that whatever fails in one of them fails
+where the others can be told.
 """
 
 from __future__ import annotations
@@ -75,8 +77,7 @@ class Learner:
         self.device = self.parameters.values.device
         on_card = self.device.type == "cuda"
         self._sight = Sight(model, self.device, config.vision == "trained", tower == "host" and on_card)
-        self._watched: list[Tensor] = []
-        self._losses: list[Tensor] = []
+        self._loss = torch.zeros((), device=self.device, dtype=torch.float64)
         self.take(decoder, far)
 
     def take(self, decoder: Decoder, far: bool) -> None:
@@ -84,6 +85,7 @@ class Learner:
         store: Store = Far(self.device, len(decoder.layers)) if far and self.device.type == "cuda" else Near()
         self._road: Road = Slow(self.model, decoder) if self.config.dropout else Fast(decoder, store)
         self._wide, self._depth = decoder.residual, len(decoder.layers)
+        self._watch = torch.zeros(self._road.watched, device=self.device)
         self.forget()
 
     def learn(self, row: Row, pixels: Pixels | None, weight: float) -> None:
@@ -93,16 +95,21 @@ class Learner:
         loss, gradient, watch = self._road.learn(embeddings.detach(), self._example(row), weight, wanted)
         if gradient is not None and wanted:
             torch.autograd.backward(embeddings, gradient.to(embeddings.dtype))
-        self._watched.append(watch)
-        self._losses.append(loss)
+        self._watch += watch
+        self._loss += loss
 
     def loss(self, row: Row, pixels: Pixels | None) -> Tensor:
         """The summed loss of a row; nothing learns from it."""
         with torch.no_grad():
             return self._road.loss(self._embedded(row, pixels), self._example(row))
 
+    def share(self) -> None:
+        """Add up what all processes learned. Each of them has to come here."""
+        for own in (self.parameters.grads, self._watch, self._loss):
+            self.ranks.sum(own)
+
     def update(self, rate: float, learned: int) -> Step:
-        """Step the parameters and clear the gradients.
+        """Step the parameters and clear the gradients, which are those of all processes.
 
         Args:
             rate: the learning rate.
@@ -111,32 +118,29 @@ class Learner:
         Raises:
             NotFiniteError: a gradient is not finite; nothing was changed.
         """
-        total = torch.stack(self._losses).sum()
-        self.ranks.sum(self.parameters.grads)
-        self.ranks.sum(total)
         norm = torch.linalg.vector_norm(self.parameters.grads)
         # the one moment in which the host waits for the card
-        figures = torch.stack([total.double(), norm.double()]).cpu()
-        check(float(figures[1]), self._watched, self._depth, self.ranks.world > 1)
-        if self.config.clip is not None and float(figures[1]) > self.config.clip:
-            self.parameters.grads.mul_(self.config.clip / float(figures[1]))
+        loss, found = torch.stack([self._loss, norm.double()]).tolist()
+        check(found, self._watch, self._depth)
+        if self.config.clip is not None and found > self.config.clip:
+            self.parameters.grads.mul_(self.config.clip / found)
         self._step(rate)
-        return Step(float(figures[0]) / max(learned, 1), float(figures[1]))
+        return Step(loss / max(learned, 1), found)
 
     def probe(self, row: Row, pixels: Pixels | None) -> None:
         """Do all that a step does with this row, so that what it takes is known, and leave everything as it was."""
         state = dict(self.optimizer.state)
+        self._step(0.0)  # first, since what the optimizer remembers is there in all steps but the first
         self.learn(row, pixels, 1.0)
-        self.parameters.clear()
-        self._step(0.0)
+        self.forget()
         self.optimizer.state.clear()
         self.optimizer.state.update(state)
 
     def forget(self) -> None:
         """Drop what was learned since the last update."""
         self.parameters.clear()
-        self._watched.clear()
-        self._losses.clear()
+        self._watch.zero_()
+        self._loss.zero_()
 
     def _step(self, rate: float) -> None:
         for group in self.optimizer.param_groups:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
-import resource
+import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -54,6 +55,9 @@ class Metrics:
         folder: of the run.
         step: behind which it goes on; what stands there of later steps is removed.
 
+    Attributes:
+        is_evaluated: whether an evaluation of that step stands there.
+
     Raises:
         CheckpointError: they cannot be written.
     """
@@ -61,9 +65,14 @@ class Metrics:
     def __init__(self, folder: Path, step: int) -> None:
         self._folder = folder
         with kept(folder, FILE, _LINE):
-            _shorten(folder / FILE, step)
+            last = _shorten(folder / FILE, step)
+            self.is_evaluated = any("validation" in line for line in last)
             self._lines = (folder / FILE).open("a", encoding="utf-8")
-            self._events = Events(folder, step)
+            try:
+                self._events = Events(folder, step)
+            except BaseException:
+                self._lines.close()
+                raise
 
     def step(self, measured: Measured) -> None:
         """A step is done."""
@@ -76,8 +85,9 @@ class Metrics:
 
     def close(self) -> None:
         """Close the files."""
-        self._lines.close()
-        self._events.close()
+        for file in (self._lines, self._events):
+            with contextlib.suppress(OSError):  # of a line that could not be written, and was said so
+                file.close()
 
     def _write(self, step: int, line: Mapping[str, Any], curves: Mapping[str, float]) -> None:
         with kept(self._folder, FILE, _LINE):
@@ -86,24 +96,32 @@ class Metrics:
             self._events.add(step, curves)
 
 
-def _shorten(path: Path, step: int) -> None:
-    """Leave out the lines of later steps, and one that was cut off."""
+def _shorten(path: Path, step: int) -> list[dict[str, Any]]:
+    """Leave out the lines of later steps, and one that was cut off; what the lines of the step itself say."""
     if not path.is_file():
-        return
-    kept_lines = []
+        return []
+    stay, last = [], []
     for line in path.read_text(encoding="utf-8").splitlines():
         try:
-            if json.loads(line)["step"] <= step:
-                kept_lines.append(line)
+            said = json.loads(line)
+            if said["step"] <= step:
+                stay.append(line)
+                last += [said] if said["step"] == step else []
         except (ValueError, LookupError, TypeError):
             continue
     fresh = path.with_name(f".{path.name}")
-    fresh.write_text("".join(f"{line}\n" for line in kept_lines), encoding="utf-8")
+    fresh.write_text("".join(f"{line}\n" for line in stay), encoding="utf-8")
     os.replace(fresh, path)  # noqa: PTH105  # as everywhere where a file takes another's place
+    return last
 
 
 def memory_gib(device: torch.device) -> float:
     """The most memory that was taken so far, in GiB."""
     if device.type == "cuda":
         return float(torch.cuda.max_memory_allocated(device)) / 2**30
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20  # Linux says KiB
+    try:
+        import resource
+    except ImportError:  # Windows does not say
+        return 0.0
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most / (2**30 if sys.platform == "darwin" else 2**20)  # bytes there, KiB elsewhere

@@ -13,6 +13,7 @@ from ..config import TrainingConfig
 from ..data_processing import Index, corpus
 from ..errors import BackendError, UsageError, printable
 from ..multimodal_model import miniature
+from ..multimodal_model.cache import cached
 from ..multimodal_model.folder import ModelFolder, find
 from ..multimodal_model.machine import INSTALL, missing, quiet
 from .hardware import here
@@ -75,22 +76,14 @@ def base_of(config: TrainingConfig, learned: Index) -> tuple[ModelFolder, str]:
         return find(str(folder)), str(folder.resolve())
     path = Path(config.model).expanduser()
     if path.is_dir():
-        return find(str(path), quantised=True), str(path.resolve())
-    return find(_cached(config.model), quantised=True), config.model
-
-
-def _cached(name: str) -> str:
-    """The folder that Hugging Face's programs keep a model in."""
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
-
-    try:
-        return str(snapshot_download(name, local_files_only=True))
-    except (LocalEntryNotFoundError, HFValidationError) as error:
-        shown = printable(name)
+        return find(str(path), to_train=True), str(path.resolve())
+    found = cached(config.model)
+    if found is None:
+        shown = printable(config.model)
         raise UsageError(
             f"model: {shown} is no folder, and is not in the local cache; nothing is downloaded", f"hf download {shown}"
-        ) from error
+        )
+    return find(str(found), to_train=True), config.model
 
 
 def no_room(why: str) -> BackendError:

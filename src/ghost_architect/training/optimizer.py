@@ -14,6 +14,9 @@ from torch import Tensor
 from ..config import TrainingConfig
 from .parameters import Parameters
 
+_MOMENTS = ("state", "exp_avg")
+"""How the names of moments begin: bitsandbytes', and torch's."""
+
 
 def optimizer_of(parameters: Parameters, config: TrainingConfig) -> torch.optim.Optimizer:
     """The optimizer that a configuration names, over all parameters as one."""
@@ -55,7 +58,7 @@ def restore(
     """
     own: dict[str, Any] = {}
     for name, value in tensors.items():
-        if name.startswith("state") and value.shape != parameters.values.shape:
+        if name.startswith(_MOMENTS) and value.shape != parameters.values.shape:
             raise ValueError(f"{name} holds {value.numel():,} numbers, and {parameters.values.numel():,} are trained")
         # torch counts steps on the host
         own[name] = value if name == "step" else value.to(parameters.values.device)

@@ -7,7 +7,7 @@ The total is the most there is in any moment of a step, so a term counts with wh
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from math import ceil
@@ -92,25 +92,42 @@ class Plan:
         return max(self.moments, key=lambda name: self.moments[name])
 
     @property
+    def beyond(self) -> tuple[Term, ...]:
+        """What the card has to have besides tensors: the allocator's share, CUDA's and a margin, all estimated."""
+        moving = sum(term.bytes for term in self.terms if term.where == "card" and term.name in _MOVING.values())
+        parts = (
+            ("allocator", FRAGMENTS * moving, f"reserved and not used: {FRAGMENTS:g} x what comes and goes; estimated"),
+            ("CUDA", CONTEXT * GIB, "its context, libraries and kernels; estimated"),
+            ("margin", MARGIN * self.card.memory * GIB, f"{100 * MARGIN:g}% of the card stays free"),
+        )
+        return tuple(Term(name, "card", ceil(size), ceil(size), formula) for name, size, formula in parts)
+
+    @property
     def reserved(self) -> int:
         """What the allocator reserves for it (`torch.cuda.max_memory_reserved`), estimated."""
-        moving = sum(term.bytes for term in self.terms if term.where == "card" and term.name in _MOVING.values())
-        return self.total + ceil(FRAGMENTS * moving)
+        return self.total + self.beyond[0].bytes
 
     @property
     def needed(self) -> int:
-        """Bytes that the card has to have, with CUDA's context and a margin."""
-        return self.reserved + ceil((CONTEXT + MARGIN * self.card.memory) * GIB)
+        """Bytes that the card has to have."""
+        return self.total + sum(term.bytes for term in self.beyond)
+
+    @property
+    def left(self) -> Mapping[str, int]:
+        """Bytes of the card and of the host that are left over; less than 0 where they do not suffice."""
+        has = {"card": self.card.memory, "host": self.card.host}
+        takes = {"card": self.needed, "host": self.of("host")}
+        return {where: int(has[where] * GIB) - takes[where] for where in takes}
 
     @property
     def fits_card(self) -> bool:
         """Whether the card has that."""
-        return self.needed <= self.card.memory * GIB
+        return self.left["card"] >= 0
 
     @property
     def fits_host(self) -> bool:
         """Whether the host has what it has to."""
-        return self.of("host") <= self.card.host * GIB
+        return self.left["host"] >= 0
 
     @property
     def fits(self) -> bool:
@@ -118,9 +135,9 @@ class Plan:
         return self.fits_card and self.fits_host
 
     @property
-    def dominates(self) -> Term:
-        """The largest term on the card."""
-        return max((term for term in self.terms if term.where == "card"), key=lambda term: term.bytes)
+    def largest(self) -> Sequence[Term]:
+        """The terms on the card, the one that dominates first."""
+        return sorted((term for term in self.terms if term.where == "card"), key=lambda term: -term.bytes)
 
     def json(self) -> dict[str, Any]:
         """What `--format json` prints; bytes throughout."""
@@ -130,25 +147,27 @@ class Plan:
             "setting": asdict(self.setting),
             "card": {"name": self.card.name, "bytes": int(self.card.memory * GIB), "status": self.card.said},
             "terms": [asdict(term) for term in self.terms],
+            "beyond": [asdict(term) for term in self.beyond],
             "moments": dict(self.moments),
             "total": self.total,
             "reserved": self.reserved,
             "needed": self.needed,
             "host": self.of("host"),
             "disk": self.of("disk"),
+            "left": dict(self.left),
             "fits": self.fits,
-            "dominates": self.dominates.name,
+            "dominates": self.largest[0].name,
         }
 
 
 _MOVING = {
-    "row": "row",
-    "checkpoints": "checkpoints",
+    "row": "embedded row",
+    "checkpoints": "activation checkpoints",
     "work": "one layer's work",
     "dora": "DoRA factors",
     "loss": "loss",
-    "pictures": "pictures",
-    "building": "building",
+    "pictures": "encoding pictures",
+    "building": "building adapters",
     "update": "optimizer step",
 }
 """The meter's kinds -> terms."""
@@ -203,19 +222,19 @@ def _always(model: Model, setting: Setting, card: Card) -> Iterator[Term]:
     """What is on the card all through the run."""
     quantised, plain = static.weights(model, setting)
     count = sum(own.weights for own in static.linears(model) if not own.plain)
-    learns, b = static.parameters(model, setting), BYTES[setting.precision]
-    eight = "2 B + 8 B for 256" if setting.optimizer == "adamw_8bit" else "8 B"
+    learns, b = _many(static.parameters(model, setting)), BYTES[setting.precision]
+    eight = "(2 B + 8 B for 256)" if setting.optimizer == "adamw_8bit" else "8 B"
     terms = (
-        ("weights in NF4", quantised, f"{_g(count)} x (1/2 + 1/64 + 4/(64 x 256)) B"),
-        ("other weights", plain, f"{len(model.plain)} layers that the checkpoint has not quantised, x {b} B"),
+        ("weights in NF4", quantised, f"{_many(count)} x (1/2 + 1/64 + 4/(64 x 256)) B"),
+        ("other weights", plain, f"{len(model.plain)} linear layers that the checkpoint has not quantised, x {b} B"),
         ("embedding", static.words(model, setting), f"{model.words:,} words x {model.width:,} x {b} B" + _tied(model)),
-        ("norms", static.norms(model, setting), f"x {b} B"),
-        ("vision tower", _tower(model, setting, "card"), f"and projector, x {b} B"),
-        ("adapters", static.adapters(model, setting), f"rank {setting.rank}: {_g(learns)} x 4 B"),
-        ("gradients", static.adapters(model, setting), f"{_g(learns)} x 4 B"),
-        ("optimizer", static.optimizer(model, setting), f"{_g(learns)} x {eight}"),
-        ("DoRA rows", static.caches(model, setting), "||W||^2, factor and 1 / norm of each row, 3 x 4 B"),
-        ("workspace", WORKSPACE[float(card.capability) >= 9], "of cuBLAS"),
+        ("norms", static.norms(model, setting), f"{_many(model.norms)} x {b} B"),
+        ("vision tower", _tower(model, setting, "card"), f"with its projector, x {b} B"),
+        ("adapters", static.adapters(model, setting), f"rank {setting.rank}: {learns} x 4 B"),
+        ("gradients", static.adapters(model, setting), f"{learns} x 4 B"),
+        ("optimizer", static.optimizer(model, setting), f"{setting.optimizer}: {learns} x {eight}"),
+        ("DoRA norms", static.caches(model, setting), "||W||^2, factor and 1 / norm of each row, 3 x 4 B"),
+        ("cuBLAS workspace", WORKSPACE[float(card.capability) >= 9], "what matrix products take for themselves"),
     )
     for name, size, formula in terms:
         if size:
@@ -247,9 +266,9 @@ def _host(model: Model, setting: Setting) -> Iterator[Term]:
     more = ", attention's output and sums, o's and down's outputs" if setting.keep else ""
     input_ = f"the input, {setting.sequence:,} x {model.width:,} x 2 B"
     terms = (
-        ("checkpoints", waits, f"of {model.layers - 1} layers, pinned: {input_}{more}"),
+        (_MOVING["checkpoints"], waits, f"of {model.layers - 1} layers, pinned: {input_}{more}"),
         ("vision tower", _tower(model, setting, "host"), "goes to the card while it encodes"),
-        ("program", int(PROGRAM * GIB), "Python, torch, CUDA's libraries, data; estimated"),
+        ("program", int(PROGRAM * GIB), "Python, torch, CUDA's libraries and the data; estimated"),
     )
     for name, size, formula in terms:
         if size:
@@ -260,8 +279,8 @@ def _disk(model: Model, setting: Setting, checkpoints: int) -> Iterator[Term]:
     adapter = static.adapters(model, setting)
     one = adapter + static.optimizer(model, setting)
     both = f"({checkpoints} kept + 1 that is written) x (adapters + optimizer)"
-    yield Term("checkpoints", "disk", (checkpoints + 1) * one, (checkpoints + 1) * one, both)
-    yield Term("adapter", "disk", adapter, adapter, "float32")
+    yield Term("saved checkpoints", "disk", (checkpoints + 1) * one, (checkpoints + 1) * one, both)
+    yield Term("adapter", "disk", adapter, adapter, "the result, float32")
 
 
 # --- formulas ---
@@ -281,16 +300,16 @@ def _of_work(model: Model, setting: Setting) -> str:
     rows = min(setting.sequence, setting.tile or setting.sequence)
     dense = 2 * model.width * model.inner
     feed = f"{rows:,} rows x 3 x {model.inner:,} of the feed-forward part"
-    return f"a dense matrix of {_g(dense)}, {feed}, what attention left; {setting.precision}"
+    return f"{_many(dense)} weights out of NF4, {feed}, what attention left; {setting.precision}"
 
 
 def _of_dora(model: Model, setting: Setting) -> str:
     rows, columns = max((shape for name, shape in model.shapes.items() if name in setting.targets), key=math.prod)
-    return f"{rows:,} x {columns:,} dense x 4 B: once a step for each matrix"
+    return f"a matrix of {rows:,} x {columns:,} x {BYTES[setting.precision]} B at a time, once a step"
 
 
 def _of_loss(model: Model, setting: Setting) -> str:
-    return f"{setting.loss_rows} rows x {model.words:,} words; {setting.precision}"
+    return f"logits of {setting.loss_rows} tokens x {model.words:,} words; {setting.precision}"
 
 
 def _of_pictures(model: Model, setting: Setting) -> str:
@@ -302,11 +321,11 @@ def _of_pictures(model: Model, setting: Setting) -> str:
 
 
 def _of_building(model: Model, setting: Setting) -> str:
-    return f"{_g(static.parameters(model, setting))} x 4 B twice, before the optimizer has anything"
+    return f"{_many(static.parameters(model, setting))} x 4 B twice, before the optimizer has anything"
 
 
 def _of_update(model: Model, setting: Setting) -> str:
-    return f"{_g(static.parameters(model, setting))} x 4 B"
+    return f"{_many(static.parameters(model, setting))} x 4 B"
 
 
 _FORMULAS = {
@@ -321,5 +340,5 @@ _FORMULAS = {
 }
 
 
-def _g(count: int) -> str:
-    return f"{count / 1e9:.2f} G" if count >= 1e8 else f"{count / 1e6:.2f} M"
+def _many(count: int) -> str:
+    return f"{count / 1e9:.2f} billion" if count >= 1e9 else f"{count / 1e6:.1f} million"

@@ -1,7 +1,7 @@
 """What a run does that is out of memory: one rung down, from the last checkpoint that can be taken over.
 
 loss, checkpoints, tiles    nothing is lost
-sequence                    longer examples are cut or left out; the window of rows begins anew
+sequence                    longer examples are cut or left out from there on; each other one still comes once an epoch
 rank                        what the smaller rank cannot hold of each update; the optimizer's moments
 DoRA off, fewer targets     all steps: another model learns
 """

@@ -18,7 +18,13 @@ from ..models.trinity.store import Store
 
 
 class Road(Protocol):
-    """A way through the model."""
+    """A way through the model.
+
+    Attributes:
+        watched: at how many places it looks at the gradient.
+    """
+
+    watched: int
 
     def learn(
         self, embeddings: Tensor, example: Example, weight: float, want: bool
@@ -26,8 +32,8 @@ class Road(Protocol):
         """Add the gradients of `weight` times a row's summed loss to the parameters'.
 
         Returns:
-            the summed loss, the embeddings' gradient where it is wanted, and the largest gradient behind each layer
-            (the last first) and before the first.
+            the summed loss, the embeddings' gradient where it is wanted, and how large the gradient is behind each
+            layer (the last first) and before the first, or at these two ends alone: [watched].
         """
         ...
 
@@ -46,6 +52,7 @@ class Fast:
 
     def __init__(self, decoder: Decoder, store: Store) -> None:
         self._decoder, self._store = decoder, store
+        self.watched = len(decoder.layers) + 1
 
     def learn(
         self, embeddings: Tensor, example: Example, weight: float, want: bool
@@ -71,6 +78,7 @@ class Slow:
     def __init__(self, model: nn.Module, decoder: Decoder) -> None:
         self._model: Any = model
         self._decoder = decoder
+        self.watched = 2
         self._text: Any = text_of(model)
         # transformers has a new name for it from 5.20 on
         name = "activation_checkpointing_enable"
@@ -94,8 +102,8 @@ class Slow:
             self._model.eval()
         grad = leaf.grad
         assert grad is not None
-        watch = torch.linalg.vector_norm(grad, ord=torch.inf)[None]
-        return loss, grad if want else None, watch
+        watch = [torch.linalg.vector_norm(d, dtype=torch.float32) for d in (gradient, grad)]
+        return loss, grad if want else None, torch.stack(watch)
 
     def loss(self, embeddings: Tensor, example: Example) -> Tensor:
         """See `Road`."""

@@ -21,9 +21,10 @@ class Rung:
         name: what it does.
         costless: whether the model learns the same.
         setting: with it, and with all above it.
-        saves: bytes on the card that it saves by itself.
-        total: bytes on the card with it and all above it.
-        fits: whether the run fits with it and all above it.
+        saves: bytes of tensors on the card that it saves by itself.
+        total: bytes of tensors on the card with it and all above it.
+        left: bytes of the card and of the host that are left over then.
+        fits: whether the run fits then.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Rung:
     setting: Setting
     saves: int
     total: int
+    left: Mapping[str, int]
     fits: bool
 
     def json(self) -> dict[str, Any]:
@@ -62,12 +64,14 @@ def ladder(setting: Setting) -> Iterator[tuple[str, bool, Mapping[str, Any]]]:
 
 
 def rungs(made: Plan) -> Sequence[Rung]:
-    """What would help: each step down by itself, and on top of those above it."""
+    """What would help: each step down by itself, and on top of those above it, to the last one."""
     found: list[Rung] = []
     below = made.setting
-    for name, costless, change in ladder(made.setting):
+    # As a run does: what is next is asked of where it is, since a long sequence is halved more than once.
+    while step := next(ladder(below), None):
+        name, costless, change = step
         alone = plan(made.model, replace(made.setting, **change), made.card).total
         below = replace(below, **change)
         all_ = plan(made.model, below, made.card)
-        found.append(Rung(name, costless, below, made.total - alone, all_.total, all_.fits))
+        found.append(Rung(name, costless, below, made.total - alone, all_.total, all_.left, all_.fits))
     return found

@@ -15,7 +15,7 @@ import contextlib
 import json
 import os
 import platform
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from importlib import metadata
@@ -175,12 +175,21 @@ def resumed(config: TrainingConfig, fingerprint: str, wanted: str) -> Run | None
         return None
     if wanted != AUTO:
         return _named(config, fingerprint, wanted)
+    return next((r for r in _alike(config, fingerprint) if r.record["state"] != DONE and r.locked()), None)
+
+
+def finished(config: TrainingConfig, fingerprint: str) -> Run | None:
+    """The newest run with these settings and data that is done; None without one."""
+    return next((r for r in _alike(config, fingerprint) if r.record["state"] == DONE and r.adapter.is_dir()), None)
+
+
+def _alike(config: TrainingConfig, fingerprint: str) -> Iterator[Run]:
+    """The runs with these settings and data, the newest first."""
     home = _home(config)
     for folder in sorted(home.iterdir(), key=lambda f: f.name, reverse=True) if home.is_dir() else ():
         run = _read(folder)
-        if run and run.record["state"] != DONE and not _differing(run, config, fingerprint) and run.locked():
-            return run
-    return None
+        if run and not _differing(run, config, fingerprint):
+            yield run
 
 
 def _named(config: TrainingConfig, fingerprint: str, wanted: str) -> Run:

@@ -23,7 +23,6 @@ from ..models.trinity.adapters import fill, read_adapter, tensors_of, write_file
 from ..models.trinity.shrink import shrunk_tensors
 from .bench import Bench
 from .checkpoints import Checkpoint, place, save
-from .data import again
 from .optimizer import restore, state_of
 from .recovery import setting_from, starts_over
 
@@ -118,14 +117,13 @@ def take_up(checkpoint: Checkpoint, bench: Bench) -> Taken:
     """
     said = _said(checkpoint.folder)
     before, now = setting_from(said["setting"]), bench.setting
-    reached = Reached(checkpoint.step, Position(**said["position"]), said["tokens"], said["examples"])
+    reached = Reached(checkpoint.step, Position.of(said["position"]), said["tokens"], said["examples"])
     if starts_over(before, now):
         return Taken(Reached(), f"all {checkpoint.step} steps")
     recipe, tensors = read_adapter(checkpoint.folder)
     lost, share = [], 0.0
     if now.sequence != before.sequence:
-        reached = Reached(reached.step, again(reached.position), reached.tokens, reached.examples)
-        lost.append("up to 128 examples are gone through again")
+        lost.append(f"what examples have beyond {now.sequence:,} tokens, from here on")
     if now.rank != before.rank:
         made = shrunk_tensors(recipe, tensors, now.rank)
         tensors, share = made.tensors, max(made.lost.values(), default=0.0)
@@ -144,7 +142,7 @@ def _said(folder: Path) -> dict[str, Any]:
     try:
         said = json.loads((folder / STATE).read_text(encoding="utf-8"))
         setting_from(said["setting"])
-        Position(**said["position"])
+        Position.of(said["position"])
         _ = said["tokens"] + said["examples"], dict(said["optimizer"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(f"{folder}: {STATE} is not what a run writes", "--resume no") from error

@@ -1,11 +1,14 @@
-"""Ctrl-C, and what ends a process politely: once to save and stop, twice to stop at once."""
+"""Ctrl-C, and what ends a process politely: once to save and stop, twice to stop at once.
+
+Before the steps there is nothing to save: there, once stops at once.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from types import FrameType
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -20,16 +23,28 @@ class Stop:
 
     def __init__(self, say: Callable[[str], None]) -> None:
         self.asked, self._say = False, say
+        self._waits = False
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
         """As a handler of signals."""
-        if self.asked:
+        if self.asked or not self._waits:
             raise KeyboardInterrupt
         self.asked = True
-        self._say("stopping behind this step; once more stops at once")
+        # a line that cannot be written, since the signal came amid another or nobody reads them, keeps nothing from it
+        with contextlib.suppress(RuntimeError, OSError):
+            self._say("stopping: what was learned is saved; once more stops at once")
+
+    @contextlib.contextmanager
+    def waiting(self) -> Iterator[None]:
+        """Inside, somebody looks whether they did."""
+        self._waits = True
+        try:
+            yield
+        finally:
+            self._waits = False
 
 
-@contextmanager
+@contextlib.contextmanager
 def stopping(say: Callable[[str], None]) -> Iterator[Stop]:
     """What is asked while this runs; what held before comes back."""
     stop = Stop(say)
