@@ -142,7 +142,7 @@ class TrainingConfig:
     """Of matrix products: bf16, fp16 or fp32. auto: bf16 where the card has it, else fp16."""
 
     vision: str = "frozen"
-    """Whether the vision tower learns too: frozen or trained."""
+    """Whether the vision tower learns too: frozen or trained (layers that do there what `targets` do get adapters)."""
 
     packing: bool = True
     """Put several short rows of text behind each other, up to `sequence`."""

@@ -22,7 +22,7 @@ from .hardware import Card
 from .learner import Learner
 from .ranks import Ranks
 from .rehearsal.setting import Setting
-from .shapes import Model
+from .shapes import SEEN, Model
 
 DTYPES = {"bf16": torch.bfloat16, "fp16": torch.float16, "fp32": torch.float32}
 
@@ -67,14 +67,15 @@ def setting_of(config: TrainingConfig, model: Model, card: Card | None) -> Setti
 
 
 def recipe_of(config: TrainingConfig, setting: Setting) -> Recipe:
-    """The adapters of a setting."""
+    """The adapters of a setting; where the vision tower learns, the layers that do the same there."""
+    seen = [SEEN[name] for name in setting.targets if name in SEEN] if setting.vision else []
     return Recipe(
         rank=setting.rank,
         alpha=config.alpha,
         rslora=config.rslora,
         dora=setting.dora,
         dropout=config.dropout,
-        targets=setting.targets,
+        targets=tuple(dict.fromkeys((*setting.targets, *seen))),
         vision=setting.vision,
         seed=config.seed,
     )

@@ -71,12 +71,12 @@ class Learner:
         far: bool = False,
         tower: str = "card",
     ) -> None:
-        self.model, self.layers, self.config, self.ranks = model, layers, config, ranks
+        self.model, self.layers, self.config, self.ranks = model.eval(), layers, config, ranks
         self.parameters = Parameters.of(layers)
         self.optimizer = optimizer_of(self.parameters, config)
         self.device = self.parameters.values.device
         on_card = self.device.type == "cuda"
-        self._sight = Sight(model, self.device, config.vision == "trained", tower == "host" and on_card)
+        self._sight = Sight(model, self.device, layers, tower == "host" and on_card)
         self._loss = torch.zeros((), device=self.device, dtype=torch.float64)
         self.take(decoder, far)
 
@@ -91,17 +91,17 @@ class Learner:
     def learn(self, row: Row, pixels: Pixels | None, weight: float) -> None:
         """Add the gradients of `weight` times the row's summed loss."""
         embeddings = self._embedded(row, pixels)
-        wanted = embeddings.requires_grad
-        loss, gradient, watch = self._road.learn(embeddings.detach(), self._example(row), weight, wanted)
-        if gradient is not None and wanted:
-            torch.autograd.backward(embeddings, gradient.to(embeddings.dtype))
+        wanted = self._sight.learns and pixels is not None and len(pixels) > 0
+        loss, gradient, watch = self._road.learn(embeddings, self._example(row), weight, wanted)
+        if gradient is not None and pixels is not None:
+            of_pictures = gradient[self._soft(row)].float().view(len(pixels), -1, gradient.shape[1])
+            self._sight.learn(torch.from_numpy(pixels), of_pictures)
         self._watch += watch
         self._loss += loss
 
     def loss(self, row: Row, pixels: Pixels | None) -> Tensor:
         """The summed loss of a row; nothing learns from it."""
-        with torch.no_grad():
-            return self._road.loss(self._embedded(row, pixels), self._example(row))
+        return self._road.loss(self._embedded(row, pixels), self._example(row))
 
     def share(self) -> None:
         """Add up what all processes learned. Each of them has to come here."""
@@ -167,12 +167,16 @@ class Learner:
 
     def _embedded(self, row: Row, pixels: Pixels | None) -> Tensor:
         """[tokens, width], wide: words as the model's own embedding gives them, and what pictures become."""
-        soft = row.token_type_ids == 1
-        ids = self._near(np.where(soft, 0, row.ids).astype(np.int64))
+        ids = self._near(np.where(row.token_type_ids == 1, 0, row.ids).astype(np.int64))
         embedding: Any = self.model.get_input_embeddings()
         with torch.no_grad():
-            found: Tensor = embedding(ids).to(self._wide)
+            # transformers lets it require a gradient where layers are made again
+            found: Tensor = embedding(ids).detach().to(self._wide)
         if pixels is None or not len(pixels):
             return found
         seen = self._sight.of(torch.from_numpy(pixels))
-        return found.index_put((self._near(np.flatnonzero(soft)),), seen.reshape(-1, found.shape[1]).to(found.dtype))
+        return found.index_put_((self._soft(row),), seen.reshape(-1, found.shape[1]).to(found.dtype))
+
+    def _soft(self, row: Row) -> Tensor:
+        """Where pictures stand."""
+        return self._near(np.flatnonzero(row.token_type_ids == 1))

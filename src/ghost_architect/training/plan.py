@@ -17,8 +17,8 @@ from . import static
 from .hardware import GIB, Card
 from .meter import Meter
 from .rehearsal.decoder import rehearse
-from .rehearsal.setting import BYTES, Setting, sent
-from .shapes import Model
+from .rehearsal.setting import BYTES, WIDE, Setting, sent
+from .shapes import Model, Tower
 
 CONTEXT = 0.45
 """GiB that CUDA's context, its libraries and the kernels take; `nvidia-smi` counts it, torch does not."""
@@ -34,7 +34,7 @@ PROGRAM = 3.0
 """GiB of the host that Python, torch, CUDA's libraries and the data take."""
 
 PICTURES = 4
-"""Of one row: what a plan counts with where the vision tower learns."""
+"""Of one row: with so many a plan counts."""
 
 WORKSPACE: Mapping[bool, int] = {False: 8519680, True: 33554432}
 """Bytes that cuBLAS takes for itself, before sm_90 and from then on."""
@@ -192,8 +192,7 @@ def plan(model: Model, setting: Setting, card: Card, checkpoints: int = 2) -> Pl
     # Where the tower stays, and how the optimizer remembers, changes nothing about a step of the decoder.
     meter = _rehearsed(model, replace(setting, tower="", optimizer=""))
     beside = _beside(model, setting)
-    waits = beside["pictures"] if setting.vision else 0
-    held = {name: {**peak.kinds, "pictures": waits} for name, peak in meter.moments.items()}
+    held = {name: {**peak.kinds, "pictures": 0} for name, peak in meter.moments.items()}
     held |= {kind: {kind: size} for kind, size in beside.items() if size > 0}
     moments = {name: base + sum(kinds.values()) for name, kinds in held.items()}
     worst = held[max(moments, key=lambda name: moments[name])]
@@ -251,14 +250,32 @@ def _tower(model: Model, setting: Setting, where: str) -> int:
 
 
 def _pictures(model: Model, setting: Setting) -> int:
-    """Bytes while a picture is encoded; where the tower learns, what waits for its way back as well."""
+    """Bytes while a picture is encoded, or, where the tower learns, is on its way back."""
     if model.tower is None:
         return 0
     own, b = model.tower, BYTES[setting.precision]
     work = own.patches * (6 * own.width + 2 * own.inner) * b + 3 * own.image**2 * b
     features = own.tokens * model.width * b * PICTURES
-    kept = own.layers * own.patches * (7 * own.width + own.inner) * b * PICTURES if setting.vision else 0
-    return work + features + kept + (_tower(model, setting, "host") if not setting.vision else 0)
+    if setting.vision:
+        return work + features + _learning_pictures(model, own, setting)
+    return work + features + _tower(model, setting, "host")
+
+
+def _learning_pictures(model: Model, own: Tower, setting: Setting) -> int:
+    """Bytes behind a row: what waits for a picture's way back, the gradient of the row, and new gradients."""
+    learns = sum(setting.rank * (layer.rows + layer.columns) for layer in own.adapted(setting.targets))
+    return kept_of_a_picture(own, setting) + (setting.sequence * model.width + learns) * WIDE
+
+
+def kept_of_a_picture(own: Tower, setting: Setting) -> int:
+    """Bytes that wait for one picture's way back.
+
+    Of each layer: what goes into its norms and comes out of the first, q, k, v and what attention makes of them; in the
+    middle what goes into GELU; and what goes into linear layers that learn, where nothing else keeps it.
+    """
+    wide = 7 + sum(name in setting.targets for name in ("o_proj", "up_proj"))
+    inner = 1 + ("down_proj" in setting.targets)
+    return own.layers * own.patches * (wide * own.width + inner * own.inner) * BYTES[setting.precision]
 
 
 def _host(model: Model, setting: Setting) -> Iterator[Term]:
@@ -316,7 +333,7 @@ def _of_pictures(model: Model, setting: Setting) -> str:
     assert model.tower is not None
     one = f"{model.tower.patches:,} patches of a picture"
     if setting.vision:
-        return f"what the tower keeps for its way back: {PICTURES} pictures a row, {one}"
+        return f"{one}, which learns behind the row, one after the other"
     return f"{one}, before the row" + ("; the tower comes for that" if setting.tower == "host" else "")
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -42,6 +42,17 @@ class Linear:
         return self.rows * self.columns
 
 
+SEEN: Mapping[str, str] = {
+    "q_proj": "q_proj",
+    "k_proj": "k_proj",
+    "v_proj": "v_proj",
+    "o_proj": "out_proj",
+    "up_proj": "fc1",
+    "down_proj": "fc2",
+}
+"""What SigLIP calls the layers that do what these targets do in the decoder; its feed-forward part has no gate."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tower:
     """The vision tower, SigLIP's, and the projector behind it.
@@ -68,6 +79,15 @@ class Tower:
     def patches(self) -> int:
         """Of one picture."""
         return (self.image // self.patch) ** 2
+
+    def adapted(self, targets: Collection[str]) -> Iterator[Linear]:
+        """Its layers that learn with these targets."""
+        d, f = self.width, self.inner
+        sizes = {"fc1": (f, d), "fc2": (d, f)}
+        for _ in range(self.layers):
+            for target, name in SEEN.items():
+                if target in targets:
+                    yield Linear(name, *sizes.get(name, (d, d)), plain=True)
 
     def weights(self, width: int) -> int:
         """All numbers of the tower and of the projector into a text model of this width."""

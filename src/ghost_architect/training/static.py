@@ -15,9 +15,6 @@ _TABLES = (1024, 64, 4)
 _QUANTISED = 4096
 """From so many numbers on, `adamw_8bit` keeps moments in 8 bits (bitsandbytes' `min_8bit_size`)."""
 
-_VISION = ("q_proj", "k_proj", "v_proj")
-"""The vision tower's layers that have names of targets."""
-
 
 def rounded(sizes: Iterable[float]) -> int:
     """The sum of tensors' bytes, each in whole blocks of the allocator."""
@@ -40,9 +37,7 @@ def adapted(model: Model, setting: Setting) -> Iterator[Linear]:
     """Those that learn, the vision tower's behind the decoder's."""
     yield from (own for own in linears(model) if own.name in setting.targets)
     if setting.vision and model.tower:
-        width = model.tower.width
-        for _ in range(model.tower.layers):
-            yield from (Linear(name, width, width, plain=True) for name in _VISION if name in setting.targets)
+        yield from model.tower.adapted(setting.targets)
 
 
 def weights(model: Model, setting: Setting) -> tuple[int, int]:
