@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import fmean, stdev
@@ -16,9 +17,9 @@ from ghost_architect.training.ablation import PLAIN, RECIPES, SWEEP_SEED, Held, 
 from ghost_architect.training.differences import Difference
 
 SCOPE = (
-    "How well answers are predicted that the model did not write itself; whether what it writes is a better schema is "
-    "GhostScore's to say. Rows of one kind or domain can stand on both sides of the division: none is twice in the "
-    "data, but they are drawn from the same templates."
+    "The loss says how well answers are predicted that somebody else wrote; whether what the model itself writes is a "
+    "better schema is GhostScore's to say. Rows of one kind or domain can stand on both sides of the division: none is "
+    "twice in the data, but they are drawn from the same templates."
 )
 TOY = (
     "The model is a miniature of 0.4 million weights with a vocabulary of 2,048, drawn at random and, where the header "
@@ -53,7 +54,7 @@ def fill(
         "Steps": f"{config.steps} of {config.batch * config.accumulation} rows of at most {config.sequence:,} tokens, "
         f"{config.optimizer}, {config.schedule} with a warm-up of {config.warmup:g}, dropout {config.dropout:g}",
         "Learned from": " ".join(Path(name).name for name in options.data or config.data)
-        + "".join(f"; {line}" for line in (whole[0].data if whole else ())),
+        + "".join(f"; {_names_alone(line)}" for line in (whole[0].data if whole else ())),
         "Held out": f"{choosing.rows} rows ({choosing.tokens:,} tokens of answers) choose the rate; {test.rows} others "
         f"({test.tokens:,}) are reported",
         "Before training": f"loss {test.loss:.4f} on the rows that are reported",
@@ -67,6 +68,11 @@ def fill(
     _runs(made, outcomes)
     made.add("What this can show, and what not", (), (), TOY if _is_toy(config) else SCOPE)
     return wrong
+
+
+def _names_alone(line: str) -> str:
+    """Without the folders of this machine that files lie in."""
+    return re.sub(r"\S*/(?=[^\s/])", "", line)
 
 
 def _is_toy(config: TrainingConfig) -> bool:
@@ -166,10 +172,11 @@ def _rates(made: record.Record, options: argparse.Namespace, swept: Sweep) -> No
         return
     rows = [(recipe, *(_rate(swept, recipe, rate) for rate in rates)) for recipe in RECIPES]
     edges = ", ".join(f"{recipe} at {rate:g}" for recipe, rate in swept.edges().items())
+    several = "s" * (options.sweep_seeds != 1)
     note = (
-        f"Loss on the rows that choose, mean over {options.sweep_seeds} seed(s) from {SWEEP_SEED} on, which are not "
-        f"reported; * marks the rate that was chosen. {swept.widened} of these rates were added since some recipe "
-        "did best at an end. "
+        f"Loss on the rows that choose, mean over {options.sweep_seeds} run{several}, seeds from {SWEEP_SEED} on, which "
+        "are not reported; * marks the rate that was chosen. Rates added since some recipe did best at an end: "
+        f"{swept.widened}. "
         + (f"The best of these may lie beyond: {edges}." if edges else "No recipe does best at an end.")
     )
     made.add("Learning rates that were tried", ("Recipe", *(f"{rate:g}" for rate in rates)), rows, note)

@@ -20,7 +20,7 @@ from .errors import GhostError
 from .multimodal_model.folder import ModelFolder
 from .multimodal_model.machine import is_out_of_memory
 from .training import checkpoints, models
-from .training.bench import Bench, changed, set_up, setting_of
+from .training.bench import Bench, changed, described, set_up, setting_of
 from .training.checkpoints import Checkpoint
 from .training.data import Data, Look, Sources, stretched
 from .training.hardware import here
@@ -112,6 +112,9 @@ class _Road:
         """Attempts, each with less than the one before, until one ends."""
         if self._run.setting is None:
             self._note(setting=asdict(self._own.led(self._chosen)))
+        assert self._run.setting is not None
+        on = "the CPU" if self._own.device.type == "cpu" else _device(self._own)
+        self._watch.say(f"{self._folder.name} on {on}: {described(self._config, self._run.setting)}")
         while True:
             setting = self._run.setting
             assert setting is not None

@@ -87,6 +87,7 @@ def train(
             folder = run(settings, resume, watch)
         if _is_first():
             console.data(f"{folder}\n")
+            console.say(f"to read with it: ghost-architect design SCREEN --backend transformers --model {folder}")
 
 
 def _is_first() -> bool:

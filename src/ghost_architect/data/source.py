@@ -140,7 +140,7 @@ def files(names: list[str]) -> list[Path]:
         elif path.exists():
             raise InputError(f"{printable(name)}: cannot be read (it is a pipe or a device)", "name a file")
         else:
-            raise UsageError(f"{printable(name)}: there is no such file")
+            raise UsageError(f"{printable(name)}: there is no such file", "name a file of data, or a folder of them")
     return found
 
 

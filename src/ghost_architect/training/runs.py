@@ -196,9 +196,8 @@ def _named(config: TrainingConfig, fingerprint: str, wanted: str) -> Run:
     folder = next((f for f in (_home(config) / Path(wanted).name, Path(wanted)) if (f / RECORD).is_file()), None)
     run = _read(folder) if folder else None
     if run is None:
-        raise UsageError(
-            f"--resume: there is no run {printable(wanted)!r} in {_home(config)}", f"{AUTO}, {NO} or a run"
-        )
+        why = f"--resume: there is no run {printable(wanted)!r} in {_home(config)}"
+        raise UsageError(why, f"--resume {AUTO} goes on with the last one, --resume {NO} begins anew")
     other = _differing(run, config, fingerprint)
     if other:
         hint = f"--config {run.folder / TRAINING}, or --resume {NO} for a new run"
