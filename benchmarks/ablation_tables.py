@@ -174,8 +174,8 @@ def _rates(made: record.Record, options: argparse.Namespace, swept: Sweep) -> No
     edges = ", ".join(f"{recipe} at {rate:g}" for recipe, rate in swept.edges().items())
     several = "s" * (options.sweep_seeds != 1)
     note = (
-        f"Loss on the rows that choose, mean over {options.sweep_seeds} run{several}, seeds from {SWEEP_SEED} on, which "
-        "are not reported; * marks the rate that was chosen. Rates added since some recipe did best at an end: "
+        f"Loss on the rows that choose, mean over {options.sweep_seeds} run{several}, seeds from {SWEEP_SEED} on, "
+        "which are not reported; * marks the rate that was chosen. Rates added since some recipe did best at an end: "
         f"{swept.widened}. "
         + (f"The best of these may lie beyond: {edges}." if edges else "No recipe does best at an end.")
     )
