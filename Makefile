@@ -51,8 +51,8 @@ train: $(VENV)/.core ## Train (PROFILE=small without a GPU, CONFIG=my.yaml, ARGS
 ablation: $(VENV)/.train ## Train LoRA, rsLoRA, DoRA and Trinity on one budget (PROFILE, CONFIG; ARGS='-o F.md')
 	$(BIN)/python benchmarks/ablation.py $(if $(PROFILE),--profile $(PROFILE)) $(if $(CONFIG),--config $(CONFIG)) $(ARGS)
 
-test: $(VENV)/.dev ## Run the tests, as CI does
-	$(BIN)/pytest $(ARGS)
+test: $(VENV)/.dev ## Run the tests on all cores, as CI does (ARGS='-n 0 tests/x.py' in one process)
+	$(BIN)/pytest -n auto --maxprocesses 8 --dist loadfile $(ARGS)
 
 check: $(VENV)/.dev ## Check format, lint, types and layers; changes nothing
 	$(BIN)/ruff format --check

@@ -277,6 +277,13 @@ def test_sqlite_stops_when_the_time_is_up() -> None:
     assert refused.value.reason is Reason.DEADLINE
 
 
+def test_sqlite_begins_when_the_time_is_up_already() -> None:
+    """What it asks of itself is over the deadline too, and no fault of the program."""
+    with open_engine("sqlite").session(-1.0) as session, pytest.raises(Refused) as refused:
+        session.insert("t", {})
+    assert refused.value.reason is Reason.DEADLINE
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_run_that_takes_too_long_says_so(engine: str) -> None:
     many = ";".join(f"CREATE TABLE t{i} (id INT PRIMARY KEY)" for i in range(2_000))

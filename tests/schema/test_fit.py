@@ -183,3 +183,24 @@ def test_mysql_checks_no_column_that_the_engine_changes() -> None:
         assert fit(schema, "mysql").schema.tables[0].checks == ()
         assert codes(schema, "mysql") == ["FIT-CHECK"]
         assert fit(schema, "sqlite").schema.tables[0].checks == (check,)
+
+
+def test_mysql_checks_no_enum_that_a_key_empties() -> None:
+    """MariaDB's error 1901. An enum with a blank at the end of a word is a text with a CHECK there."""
+    names = Table("names", (Column("id", t.enum("a "), nullable=False),), uniques=(("id",),))
+
+    def pointing(action: OnDelete, nullable: bool = True) -> Schema:
+        column = Column("name_id", t.enum("a "), nullable=nullable)
+        return Schema(
+            (names, Table("people", (column,), foreign_keys=(ForeignKey(("name_id",), "names", ("id",), action),)))
+        )
+
+    emptied = pointing(OnDelete.SET_NULL)
+    assert fit(emptied, "mysql").schema.tables[1].columns[0].type == t.varchar(2)
+    assert codes(emptied, "mysql") == ["FIT-TYPE"]
+    assert "CHECK (name_id" not in ddl(emptied, "mysql")
+    for other in (pointing(OnDelete.CASCADE), pointing(OnDelete.SET_NULL, nullable=False)):
+        assert fit(other, "mysql").schema.tables[1].columns[0].type == t.enum("a ")
+        assert "CHECK (name_id" in ddl(other, "mysql")
+    for dialect in ("postgres", "sqlite"):
+        assert fit(emptied, dialect).schema == emptied

@@ -214,6 +214,9 @@ class _Module:
         if column.name in table.primary_key:
             if table.primary_key != (column.name,):
                 yield "autoincrement=True"
+            if table.primary_key[0] != column.name:
+                first = f"that the primary key of {table.name!r} begins with {table.primary_key[0]!r}"
+                self._cannot(f"{first}: the column that numbers rows comes first")
         else:
             self._cannot(f"that {table.name!r}.{column.name!r} numbers its rows: it is no part of the primary key")
 

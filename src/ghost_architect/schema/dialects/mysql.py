@@ -213,10 +213,11 @@ class MySql(Dialect):
         return _HELD.get(kind, type_)
 
     def hold_table(self, table: Table) -> Table:
-        """A key has 3072 bytes in all, a row 65,535."""
+        """A key has 3072 bytes in all, a row 65,535. What ON DELETE SET NULL empties cannot be kept by a CHECK."""
         keys = [table.primary_key, *table.uniques, *(i.columns for i in table.indexes)]
         keys += [f.columns for f in table.foreign_keys]
-        types = {c.name: c.type for c in table.columns}
+        emptied = _emptied(table)
+        types = {c.name: self.stored_type(c.type) if c.name in emptied else c.type for c in table.columns}
         for key in keys:
             _shorten(types, [n for n in key if n in types])
         _spill(types, {n for key in keys for n in key})
@@ -248,11 +249,17 @@ class MySql(Dialect):
         """
         if any(c.is_identity for c in table.columns if c.name in check.columns):
             return "a numbered column cannot be checked"
-        nulled = {n for f in table.foreign_keys if f.on_delete is OnDelete.SET_NULL for n in f.columns}
-        if nulled.intersection(check.columns):
+        if _emptied(table).intersection(check.columns):
             return "a column that ON DELETE SET NULL empties cannot be checked"
         constants = [(table.column(t.left), t.value) for t in check.terms if t.value is not None]
         return next(filter(None, (_why_no_constant(c.type, v) for c, v in constants if c is not None)), "")
+
+
+def _emptied(table: Table) -> set[str]:
+    """The columns that a foreign key may set to NULL. (With a required one in it, it cannot: see `fit`.)"""
+    required = {c.name for c in table.columns if not c.nullable}
+    nulling = [f.columns for f in table.foreign_keys if f.on_delete is OnDelete.SET_NULL]
+    return {name for columns in nulling if not required.intersection(columns) for name in columns}
 
 
 def _why_no_constant(type_: Type, value: str | Decimal) -> str:

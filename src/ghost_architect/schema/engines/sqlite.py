@@ -81,9 +81,12 @@ class Sqlite:
         """A database in memory."""
         connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
         try:
-            _fence(connection, time.monotonic() + seconds)
+            deadline = time.monotonic() + seconds
+            _fence(connection)
             if not ours:
                 _forget(connection, _FUNCTIONS | _ALTER_FUNCTIONS)
+            # Not before: what is over the deadline is a statement of the session's, and not how it begins.
+            connection.set_progress_handler(lambda: time.monotonic() > deadline, 1_000)
             yield SqliteSession(connection, ours)
         finally:
             connection.close()
@@ -93,7 +96,7 @@ class Sqlite:
         return nullcontext(partial(self.session, ours=True))
 
 
-def _fence(connection: sqlite3.Connection, deadline: float) -> None:
+def _fence(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA trusted_schema = OFF")
     connection.execute("PRAGMA cell_size_check = ON")
@@ -105,14 +108,17 @@ def _fence(connection: sqlite3.Connection, deadline: float) -> None:
         connection.setconfig(sqlite3.SQLITE_DBCONFIG_DQS_DML, False)
         connection.setconfig(sqlite3.SQLITE_DBCONFIG_ENABLE_TRIGGER, False)
         connection.setconfig(sqlite3.SQLITE_DBCONFIG_ENABLE_VIEW, False)
-    connection.set_progress_handler(lambda: time.monotonic() > deadline, 1_000)
 
 
 def _forget(connection: sqlite3.Connection, kept: frozenset[str]) -> None:
     """Make every other function unusable. The authorizer is not asked about those in a DEFAULT when a row comes
     (SQLite 3.40), and one call of `format('%.*c', 1000000000, 'x')` takes 3 s that nothing interrupts."""
     connection.set_authorizer(None)
-    for name, _, _, _, arguments, _ in connection.execute("PRAGMA function_list").fetchall():
+    try:
+        functions = connection.execute("PRAGMA function_list").fetchall()
+    except sqlite3.Error as error:
+        raise _refused(error) from None
+    for name, _, _, _, arguments, _ in functions:
         if name not in kept:
             connection.create_function(name, arguments, None)
 
