@@ -12,10 +12,12 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -102,14 +104,16 @@ def _in_child(data: bytes) -> tuple[dict[str, Any], Pixels | None]:
     env = {k: v for k in _KEPT if (v := os.environ.get(k)) is not None}
     command = [sys.executable, "-I", "-S", decode_worker.__file__, _folder_of_pillow(), str(MEMORY), str(SECONDS)]
     late = threading.Event()
-    with subprocess.Popen(
-        command,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env=env,
-        start_new_session=True,  # a terminal's Ctrl-C is ours to answer: a training run saves first, and reads on
-    ) as child:
+    with _unheard():
+        child = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=env,
+            start_new_session=True,  # a terminal's Ctrl-C is ours to answer: a training run saves first, and reads on
+        )
+    with child:
 
         def stop() -> None:
             late.set()
@@ -125,6 +129,19 @@ def _in_child(data: bytes) -> tuple[dict[str, Any], Pixels | None]:
     if pixels is None and "problem" not in header:
         return {"problem": "time" if late.is_set() else "crash", "about": []}, None
     return header, pixels
+
+
+@contextmanager
+def _unheard() -> Iterator[None]:
+    """Ctrl-C waits, here and in a process that is started inside: until its session is its own, it is in ours."""
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _folder_of_pillow() -> str:
