@@ -29,6 +29,8 @@ CREATE TABLE orders (
 );
 CREATE INDEX orders_customer_id_idx ON orders (customer_id);
 """
+LABELS = ("Orders", "Status", "Amount", "Name")
+"""Of a screen of these: the name of a table and of three columns."""
 
 
 def instruction(
@@ -48,6 +50,14 @@ def pair(id_: str = "shop-1", labels: tuple[str, ...] = ("Name", "Status", "Amou
     seen = {name: Visibility.VISIBLE if name in evidence else Visibility.HIDDEN for name in names}
     made = Pair(id_, (f"{id_}.0.png",), "desktop", "light", ("list",), (lines,), schema, seen, evidence, "train")
     return to_json(made) | changed
+
+
+def two_screens(id_: str = "shop-2") -> dict[str, Any]:
+    """A pair of two screens."""
+    row = pair(id_, LABELS, images=[f"{id_}.0.png", f"{id_}.1.png"], screen_kinds=["list", "form"])
+    (lines,) = row["lines"]
+    row["lines"] = [lines[:2], lines[2:]]
+    return row
 
 
 def png(color: int = 0, size: tuple[int, int] = (320, 240)) -> bytes:

@@ -224,18 +224,19 @@ def test_a_bad_pair_is_told(tmp_path: Path, row: dict[str, Any], kind: Kind, sai
 
 
 def test_pictures_are_looked_at(tmp_path: Path) -> None:
-    made = [rows.pair(f"p{i}", ("Name", f"Label {i}" * 9)) for i in range(6)]
+    made = [rows.pair(f"p{i}", ("Name", f"Label {i}" * 9)) for i in range(7)]
     images = {
         "p0": b"",  # not there
         "p1": rows.png(1)[:-20],  # cut off
         "p2": b"GIF89a" + b"\0" * 100,
         "p3": rows.png(3, (40, 300)),  # too narrow
         "p4": rows.png(4, (100, 30 + 64)),  # lines lie outside
+        "p6": rows.png(6)[:16] + bytes(4) + rows.png(6)[20:],  # no pixel wide
         "p5": rows.png(5)[:41] + b"\0" * 30 + rows.png(5)[71:],  # looks whole and is not
     }
     report = checked(shard(tmp_path, *made, **images))
     said = {p.row: p.message for p in report.shown if p.kind is Kind.PICTURE}
-    words = {1: "is missing", 2: "cut off", 3: "GIF", 4: "outside the limits", 6: "p5.0.png"}
+    words = {1: "is missing", 2: "cut off", 3: "GIF", 4: "outside the limits", 6: "p5.0.png", 7: "0x240"}
     assert {n: words[n] in said.get(n, "") for n in words} == dict.fromkeys(words, True)
 
 

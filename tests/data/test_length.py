@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from ghost_architect.data.check import Wanted, check
-from ghost_architect.data.length import Prices, lengths
+from ghost_architect.data.length import Prices, lengths, prompts
 from ghost_architect.data.problems import Kind, Report
 from ghost_architect.data.tokens import PICTURE, TURNS
 from ghost_architect.pages import budget, prompt
@@ -52,10 +53,10 @@ def a_pair(texts: tuple[str, ...] = TEXTS, sql: str = "") -> Pair:
     return replace(made, lines=(lines,))
 
 
-def counted(pair: Pair) -> int:
+def counted(pair: Pair, room: int = 10**9, stay: frozenset[int] = frozenset()) -> int:
     """Every line of the prompt, priced as the budget prices it."""
     pages = [Page(name, *SIZE, own) for name, own in zip(pair.images, pair.lines, strict=True)]
-    return sum(map(budget.tokens, prompt.build(pages, 10**9).text.removesuffix("\n").split("\n")))
+    return sum(map(budget.tokens, prompt.build(pages, room, stay).text.removesuffix("\n").split("\n")))
 
 
 @pytest.mark.parametrize("texts", [TEXTS, TEXTS * 15, ("a", "b", "c")], ids=len)
@@ -65,6 +66,18 @@ def test_the_prompt_is_counted_as_it_is_written(texts: tuple[str, ...]) -> None:
     assert found.answer == 1
     assert found.whole - found.answer - TURNS - PICTURE == counted(pair)
     assert found.whole == found.fixed + found.lines
+
+
+@pytest.mark.parametrize("stay", [(), (1,), (2, 3, 9, 10, 17), range(8, 121), range(1, 241)], ids=len)
+def test_the_prompt_of_some_lines_is_counted_as_it_is_written(stay: Collection[int]) -> None:
+    one = a_pair(TEXTS * 30)
+    (lines,) = one.lines
+    pair = replace(one, images=("a", "b", "c"), lines=(lines[:11], (), lines[11:]), screen_kinds=("list",) * 3)
+    sizes = dict.fromkeys(pair.images, SIZE)
+    (some, every) = map(sum, prompts([(pair, sizes, frozenset(stay)), (pair, sizes, None)]))
+    assert some - TURNS - 3 * PICTURE == counted(pair, 0, frozenset(stay))
+    assert every - TURNS - 3 * PICTURE == counted(pair)
+    assert (some == every) == (len(stay) == 240)
 
 
 def test_the_answer_is_what_is_shown() -> None:
@@ -121,3 +134,17 @@ def test_a_pair_that_does_not_fit_without_lines_is_an_error(tmp_path: Path) -> N
     report = checked(tmp_path, 600)
     assert [(p.kind, p.row) for p in report.shown] == [(Kind.LONG, 1)]
     assert (report.ok, report.bad) == (False, 1)
+
+
+def test_lines_that_are_cited_stay(tmp_path: Path) -> None:
+    """As many as make the pair too long, though there is room for its answer."""
+    labels = ("Name", "Status", "Amount", *(f"Value {i} of many words that stand on this screen" for i in range(100)))
+    row = rows.pair("a", labels)
+    row["lines"] = [[line | {"box": [0, line["n"], 50, 9]} for line in own] for own in row["lines"]]
+    row["evidence"]["orders.status"] = list(range(4, 104))
+    report = check([rows.shard(tmp_path / "shard-0.tar", [row])], Wanted(2000))
+    assert [(p.kind, p.row) for p in report.shown] == [(Kind.LONG, 1)]
+    assert "with only the lines that the answer cites it still has 3" in report.shown[0].message
+    row["evidence"]["orders.status"] = [2]
+    report = check([rows.shard(tmp_path / "shard-0.tar", [row])], Wanted(2000))
+    assert [p.kind for p in report.shown] == [Kind.CUT]

@@ -9,11 +9,10 @@ from typing import Any
 from ghost_architect.data_processing import Chat, Index, Row, Rows, Settings
 from ghost_architect.data_processing.chat import UNLEARNED
 from tests.data import rows as data_rows
-from tests.data.rows import instruction, pair
+from tests.data.rows import LABELS, instruction, pair
 
 SOFT = 4
 """Soft tokens of a picture."""
-LABELS = ("Orders", "Status", "Amount", "Name")
 
 
 def shard(path: Path, rows: Iterable[tuple[Mapping[str, Any], Mapping[str, bytes]]]) -> Path:
@@ -30,11 +29,13 @@ def texts(count: int, longest: int = 40) -> list[dict[str, str]]:
     ]
 
 
-def two_screens(id_: str = "shop-2") -> dict[str, Any]:
-    """A pair of two screens."""
-    row = pair(id_, LABELS, images=[f"{id_}.0.png", f"{id_}.1.png"], screen_kinds=["list", "form"])
-    (lines,) = row["lines"]
-    row["lines"] = [lines[:2], lines[2:]]
+def long_pair(count: int = 120) -> dict[str, Any]:
+    """A pair with more lines than there is room for; the labels come first."""
+    labels = (*LABELS, *(f"Some prose that stands on this screen and goes on for a while, {n}" for n in range(count)))
+    row = pair("long", labels)
+    for own in row["lines"]:
+        for line in own:
+            line["box"] = [10, 20 * line["n"], 200, 15]
     return row
 
 

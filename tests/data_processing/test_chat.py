@@ -9,18 +9,18 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from ghost_architect.data.asked import answer
 from ghost_architect.data_processing import Chat, Eye, Index
-from ghost_architect.data_processing.answers import answer
 from ghost_architect.data_processing.chat import UNLEARNED
 from ghost_architect.errors import InputError
 from ghost_architect.pages.pair import from_json, pages_of
 from ghost_architect.pages.prompt import INSTRUCTIONS, build
 from tests import tiny_gemma
-from tests.data.rows import SQL, array, instruction, pair, png
+from tests.data.rows import LABELS, SQL, array, instruction, pair, png, two_screens
 from tests.data.rows import lines as json_lines
 from tests.outside import python_package
 
-from .making import LABELS, SOFT, learned, rows_of, shard, shown, texts, two_screens
+from .making import SOFT, learned, rows_of, shard, shown, texts
 
 
 @pytest.mark.parametrize("pictures", [0, 1, 3])

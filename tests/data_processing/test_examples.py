@@ -9,26 +9,17 @@ from typing import Any
 
 import pytest
 
-from ghost_architect.data_processing import Chat, Index, Rows, Settings
-from ghost_architect.data_processing.answers import answer, cited
+from ghost_architect.data.asked import answer, asked, cited
+from ghost_architect.data_processing import Chat, Index, Rows, Settings, corpus
 from ghost_architect.errors import InputError, UsageError
 from ghost_architect.pages.pair import from_json
-from tests.data.rows import array, instruction, pair, png
+from ghost_architect.pages.prompt import INSTRUCTIONS
+from tests.data.rows import LABELS, SQL, array, instruction, pair, png
 from tests.data.rows import lines as json_lines
 
-from .making import LABELS, learned, rows_of, shard, shown, texts
+from .making import learned, long_pair, rows_of, shard, shown, texts
 
 TALL = (320, 3000)
-
-
-def long_pair(count: int = 120) -> dict[str, Any]:
-    """A pair with more lines than there is room for; the labels come first."""
-    labels = (*LABELS, *(f"Some prose that stands on this screen and goes on for a while, {n}" for n in range(count)))
-    row = pair("long", labels)
-    for own in row["lines"]:
-        for line in own:
-            line["box"] = [10, 20 * line["n"], 200, 15]
-    return row
 
 
 def test_long_texts_are_dropped_and_counted(tmp_path: Path, chat: Chat) -> None:
@@ -78,7 +69,7 @@ def test_a_cut_leaves_what_the_answer_cites(tmp_path: Path, chat: Chat) -> None:
         said, text = learned(chat, made), shown(chat, made.ids, skip=True)
         assert said == learned(chat, whole)
         assert f"-- 2, {len(own)}" in said
-        assert all(re.search(rf"^{n} \d+ \d+ ", text, re.MULTILINE) for n in cited(from_json(row)))
+        assert all(re.search(rf"^{n} \d+ \d+ ", text, re.MULTILINE) for n in cited(asked(from_json(row))))
         assert sum(rows.summary.cut.values()) > less / 60
         assert not rows.summary.columns
 
@@ -104,6 +95,19 @@ def test_what_cannot_be_cut_enough_is_dropped(tmp_path: Path, chat: Chat) -> Non
         next(rows())
     assert len(rows.summary.dropped) == 1
     assert not rows.summary.cut
+
+
+def test_screens_without_data_have_an_empty_answer(tmp_path: Path, chat: Chat) -> None:
+    index = Index([shard(tmp_path / "a.tar", [(pair(labels=("Log in",)), {"shop-1.0.png": png()})])])
+    (row,) = rows_of(index, chat)
+    assert learned(chat, row) == "<end_of_turn>"
+
+
+def test_a_tokenizer_learns_from_all_texts(tmp_path: Path) -> None:
+    shard(tmp_path / "a.tar", [(pair(labels=LABELS), {"shop-1.0.png": png()})])
+    array(tmp_path / "b.json", [instruction()])
+    said = [INSTRUCTIONS, "\n".join(LABELS), answer(from_json(pair(labels=LABELS)))]
+    assert list(corpus(Index([tmp_path]))) == [*said, "Design a schema for orders.\n\nCustomers place orders.", SQL]
 
 
 def test_no_data_is_said(tmp_path: Path, chat: Chat) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ghost_architect.data_processing.answers import answer
+from ghost_architect.data.asked import answer
 from ghost_architect.errors import InputError
 from ghost_architect.evaluation.ghostscore import counts, totals
 from ghost_architect.evaluation.sets import MIXED, Case, by_app, general_kind, load_set

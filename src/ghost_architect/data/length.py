@@ -3,7 +3,8 @@
     instructions, pictures, headers, answer, marks of turns -> fixed
     the lines as `pages.prompt` writes them                 -> lines
 
-The answer is what the screens ask for: the columns that are not hidden, in their tables, with the lines cited.
+The answer is what the screens ask for: the columns that are not hidden, in their tables, with the lines cited. Keys
+that these need, and lines that name a table, are not looked for: the answer that `asked` writes is a little longer.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import numpy as np
 
 from ghost_architect.pages.page import Line
 from ghost_architect.pages.pair import Pair, Visibility
-from ghost_architect.pages.prompt import INSTRUCTIONS, LONGEST, harmless
+from ghost_architect.pages.prompt import INSTRUCTIONS, LONGEST, harmless, header
 from ghost_architect.schema.objects import Schema, Table
 
 from .pictures import Size
@@ -27,7 +28,8 @@ _Screen = tuple[Sequence[Line], Size]
 
 _tokens = lru_cache(1 << 14)(tokens)
 """Of the lines of a schema, which says the same few columns a million times."""
-_UNKNOWN: Size = (1, 1)
+UNKNOWN: Size = (1, 1)
+"""Of a picture that is not there."""
 _ASKED = sum(map(tokens, INSTRUCTIONS.split("\n")))
 
 
@@ -51,19 +53,32 @@ def lengths(pairs: Sequence[tuple[Pair, Mapping[str, Size], Prices]]) -> Iterato
     Args:
         pairs: the row, the sizes of its pictures, where they are known, and what its schema costs.
     """
+    costs = prompts([(pair, sizes, None) for pair, sizes, _ in pairs])
+    for (pair, _, known), (around, lines) in zip(pairs, costs, strict=True):
+        answer = known.answer(pair)
+        yield Length(around + answer, answer, lines)
+
+
+def prompts(
+    asked: Sequence[tuple[Pair, Mapping[str, Size], Collection[int] | None]],
+) -> Iterator[tuple[int, int]]:
+    """What prompts cost: with pictures and turns, but without their lines; and the lines.
+
+    Args:
+        asked: a pair, the sizes of its pictures, and the numbers of the lines that its prompt has; None for all.
+    """
     screens = [
-        (own, sizes.get(image, _UNKNOWN))
-        for pair, sizes, _ in pairs
+        (own if kept is None else [line for line in own if line.n in kept], sizes.get(image, UNKNOWN))
+        for pair, sizes, kept in asked
         for image, own in zip(pair.images, pair.lines, strict=True)
     ]
-    costs = iter(_lines(screens))
-    for pair, sizes, known in pairs:
-        fixed = _ASKED + TURNS + PICTURE * len(pair.images)
-        for screen, image in enumerate(pair.images):
-            width, height = sizes.get(image, _UNKNOWN)
-            fixed += _tokens(f"Screen {screen}, {width}x{height}:")
-        answer = known.answer(pair)
-        yield Length(fixed + answer, answer, sum(islice(costs, len(pair.images))))
+    shown, costs = iter(screens), iter(_lines(screens))
+    for pair, _, _ in asked:
+        around = _ASKED + TURNS + PICTURE * len(pair.images)
+        for screen, every in enumerate(pair.lines):
+            own, size = next(shown)
+            around += _tokens(header(screen, size, len(every) - len(own)))
+        yield around, sum(islice(costs, len(pair.images)))
 
 
 def _lines(screens: Sequence[_Screen]) -> Iterator[int]:
@@ -76,7 +91,7 @@ def _lines(screens: Sequence[_Screen]) -> Iterator[int]:
             yield 0
             continue
         texts = [x.text if x.text.isascii() and len(x.text) <= LONGEST else harmless(x.text) for x in own]
-        numbers = _counted(own[-1].n) - _counted(own[0].n - 1)
+        numbers = _digits(own)
         # Each text has a space before it, as in the prompt, where one before a digit counts.
         yield numbers + places + tokens(" " + "\n ".join(texts)) - 1 + len(own)
 
@@ -97,6 +112,14 @@ def _places(screens: Sequence[_Screen]) -> list[int]:
     ends = np.cumsum(counts)
     costs: list[int] = (digits[ends] - digits[ends - counts] + 4 * np.array(counts)).tolist()
     return costs
+
+
+def _digits(own: Sequence[Line]) -> int:
+    """How many digits the numbers of lines have."""
+    first, last = own[0].n, own[-1].n
+    if last - first < len(own):  # none between them was left out
+        return _counted(last) - _counted(first - 1)
+    return len("".join([str(line.n) for line in own]))
 
 
 def _counted(last: int) -> int:

@@ -16,11 +16,12 @@ from ghost_architect.pages.pair import Pair, from_json
 
 from . import answers, likeness, pairs, pictures
 from .answers import Form
-from .length import Length, lengths
+from .length import lengths
 from .likeness import Signature
 from .problems import Kind
 from .runs import Runner, migration
 from .schemas import UNREADABLE, Known, Schemas
+from .shortening import Fit, fits
 from .source import MAX_ROW, Place, Reader, Row
 from .tokens import TURNS, tokens
 
@@ -131,8 +132,11 @@ class Worker:
             one.sizes.update(_pictures(one, reader))
         for one in read:
             one.seen.problems += ((Kind.FORM, text) for text in pairs.outside(one.pair, one.sizes))
-        for one, its in zip(read, lengths([(one.pair, one.sizes, one.known.prices) for one in read]), strict=True):
-            self._length(its, one.seen)
+        its = list(lengths([(one.pair, one.sizes, one.known.prices) for one in read]))
+        judged = fits([(one.pair, one.sizes, length) for one, length in zip(read, its, strict=True)], self.sequence)
+        for one, length, fit in zip(read, its, judged, strict=True):
+            one.seen.tokens = length.whole
+            self._fit(fit, one.seen)
         return found
 
     def _value(self, row: Row, seen: Seen, reader: Reader) -> Any:
@@ -171,7 +175,10 @@ class Worker:
         yield text, seen
         seen.tokens = tokens(text) + text.count("\n") + TURNS
         if seen.tokens > self.sequence:
-            self._too_long(seen, tokens(row["output"]) + row["output"].count("\n"))
+            answer = tokens(row["output"]) + row["output"].count("\n")
+            lost = "the answer alone is longer" if answer > self.sequence else "the end of the answer would be cut off"
+            text = f"about {seen.tokens} tokens, and the sequence has {self.sequence}: {lost}"
+            seen.problems.append((Kind.LONG, text))
         self._answer(row, seen)
 
     def _answer(self, row: Mapping[str, str], seen: Seen) -> None:
@@ -208,22 +215,20 @@ class Worker:
         except UNREADABLE as problem:
             yield row, seen, known, str(problem)
 
-    def _length(self, found: Length, seen: Seen) -> None:
-        seen.tokens = found.whole
-        if found.whole <= self.sequence:
+    def _fit(self, found: Fit, seen: Seen) -> None:
+        if found.least is None:
             return
-        if found.fixed > self.sequence:
-            self._too_long(seen, found.answer)
-            return
-        room = self.sequence - found.fixed
-        text = f"about {found.whole} tokens, and the sequence has {self.sequence}: lines have to go"
-        seen.problems.append((Kind.CUT, f"{text}, which have {found.lines} where there is room for {room}"))
-
-    # --- both ---
-
-    def _too_long(self, seen: Seen, answer: int) -> None:
-        lost = "the answer alone is longer" if answer > self.sequence else "the end of the answer would be cut off"
-        seen.problems.append((Kind.LONG, f"about {seen.tokens} tokens, and the sequence has {self.sequence}: {lost}"))
+        its = found.length
+        text = f"about {its.whole} tokens, and the sequence has {self.sequence}"
+        if found.least <= self.sequence:
+            room = self.sequence - its.fixed
+            text += f": lines have to go, which have {its.lines} where there is room for {room}"
+            seen.problems.append((Kind.CUT, text))
+        elif its.answer > self.sequence:
+            seen.problems.append((Kind.LONG, f"{text}: the answer alone is longer"))
+        else:
+            text += f": with only the lines that the answer cites it still has {found.least}"
+            seen.problems.append((Kind.LONG, text))
 
 
 def _portions(rows: Iterable[Row]) -> Iterator[list[Row]]:
@@ -284,7 +289,7 @@ def _pictures(one: _Read, reader: Reader) -> Iterator[tuple[str, pictures.Size]]
             # Processors have an instruction for SHA-1; nothing but equality is asked of it.
             digest = hashlib.sha1(data, usedforsecurity=False).digest()
             seen.pictures.append((name, digest, place))
-        if size:
+        if size and min(size):
             yield name, size
 
 

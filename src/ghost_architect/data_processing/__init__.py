@@ -3,7 +3,6 @@
 files -> index (places of rows, flat in memory) -> examples (question, answer, pictures) -> chat (tokens and labels)
       -> long ones cut, or dropped -> packing (text only) -> Row, in an order that can be taken up again anywhere
 
-answers.py    a pair -> what its screens ask for, as the text that a model shall answer
 chat.py       question and answer -> the tokens of Gemma 3's chat form, and which of them are learned
 index.py      where rows lie
 examples.py   a row of a file -> an example

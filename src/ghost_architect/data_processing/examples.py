@@ -1,10 +1,11 @@
 """A row of a file -> an example: what is asked, what shall be answered, in tokens, with its pictures.
 
 {"instruction", "input", "output"}    instruction, empty line, input -> output
-a pair                                `pages.prompt` of its lines    -> `answers.answer`
+a pair                                `pages.prompt` of its lines    -> `data.asked`
 
 The prompt of a pair that is longer than a row loses lines, in the order of `pages.budget`, but none that the answer
-cites: the answer stays the same to the letter.
+cites: the answer stays the same to the letter. A pair whose prompt is too long with nothing but these lines is dropped;
+`data.shortening` counts the same ahead of training.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from ghost_architect.data.answers import form_problems
+from ghost_architect.data.asked import answer, asked, cited, left_out, written
 from ghost_architect.data.source import Place
 from ghost_architect.data.source import Row as Source
 from ghost_architect.errors import InputError, printable
@@ -27,11 +29,10 @@ from ghost_architect.pages.page import Page
 from ghost_architect.pages.pair import Pair, from_json
 from ghost_architect.pages.prompt import INSTRUCTIONS, Prompt, build
 
-from .answers import answer, cited, left_out
 from .chat import Chat, Encoded
 from .pictures import Image
 
-_LINE = re.compile(r"^(\d+) \d+ \d+ ", re.MULTILINE)
+_LINE = re.compile(r"\d+ \d+ \d+ ")
 """How a line of a screen begins in a prompt; a screen's header begins with a word."""
 
 _STEPS = 8
@@ -96,8 +97,9 @@ def example(source: Source, value: Mapping[str, Any], chat: Chat, sequence: int)
     images = tuple(Image.of(name_of(source), name, _place(source, name)) for name in pair.images)
     pages = pages_of(pair, images)
     whole = build(pages)
-    shown = set(shown_lines(whole))
-    said = answer(pair, shown)
+    shown = set(whole.shown)
+    schema = asked(pair, shown)
+    said = written(schema)
     found = Example(
         name_of(source),
         chat.encode(whole.text, said, len(images)),
@@ -106,7 +108,7 @@ def example(source: Source, value: Mapping[str, Any], chat: Chat, sequence: int)
     )
     if len(found.encoded) <= sequence:
         return found
-    return _shortened(found, pages, whole, said, cited(pair, shown), chat, sequence)
+    return _shortened(found, pages, whole, said, cited(schema), chat, sequence)
 
 
 def corpus(sources: Iterable[Source]) -> Iterator[str]:
@@ -168,24 +170,26 @@ def pages_of(pair: Pair, images: tuple[Image, ...]) -> tuple[Page, ...]:
     return tuple(pages)
 
 
-def shown_lines(prompt: Prompt) -> list[int]:
-    """The numbers of the lines that a prompt has."""
-    return [int(n) for n in _LINE.findall(prompt.text[len(INSTRUCTIONS) :])]
-
-
 def _shortened(
     found: Example, pages: tuple[Page, ...], whole: Prompt, said: str, stay: set[int], chat: Chat, sequence: int
 ) -> Example:
     """The same with as many lines as fit, among them all that the answer cites; as it was where these do not fit."""
-    lines = whole.text[len(INSTRUCTIONS) :].splitlines()
-    fits, too_much = 0, min(BUDGET, sum(estimated(line) for line in lines if _LINE.match(line)))
-    best = found
-    for _ in range(_STEPS):
-        budget = (fits + too_much) // 2
+
+    def within(budget: int) -> Example:
         prompt = build(pages, budget, stay)
         encoded = chat.encode(prompt.text, said, len(pages))
-        if len(encoded) <= sequence:
-            fits, best = budget, replace(found, encoded=encoded, cut=sum(prompt.left_out) - sum(whole.left_out))
+        return replace(found, encoded=encoded, cut=sum(prompt.left_out) - sum(whole.left_out))
+
+    best = within(0)
+    if len(best.encoded) > sequence:
+        return found
+    lines = whole.text[len(INSTRUCTIONS) :].splitlines()
+    fits, too_much = 0, min(BUDGET, sum(estimated(line) for line in lines if _LINE.match(line)))
+    for _ in range(_STEPS):
+        budget = (fits + too_much) // 2
+        made = within(budget)
+        if len(made.encoded) <= sequence:
+            fits, best = budget, made
         else:
             too_much = budget
     return best

@@ -68,10 +68,17 @@ MOST_FAULTS = 30
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """What is asked. `left_out` counts, page by page, the lines that the budget had no room for."""
+    """What is asked.
+
+    Attributes:
+        text: itself.
+        left_out: page by page, how many lines the budget had no room for.
+        shown: the numbers of the others.
+    """
 
     text: str
     left_out: tuple[int, ...]
+    shown: tuple[int, ...]
 
 
 def build(pages: Sequence[Page], budget: int = BUDGET, stay: Collection[int] = ()) -> Prompt:
@@ -86,10 +93,10 @@ def build(pages: Sequence[Page], budget: int = BUDGET, stay: Collection[int] = (
     kept = choose(pages, {n: tokens(text) for n, text in written.items()}, budget, stay)
     parts = [INSTRUCTIONS]
     for screen, (page, lines) in enumerate(zip(pages, kept, strict=True)):
-        parts.append(_header(screen, page, len(lines)))
+        parts.append(header(screen, (page.width, page.height), len(page.lines) - len(lines)))
         parts.extend(written[line.n] for line in lines)
     left_out = tuple(len(page.lines) - len(lines) for page, lines in zip(pages, kept, strict=True))
-    return Prompt("\n".join(parts) + "\n", left_out)
+    return Prompt("\n".join(parts) + "\n", left_out, tuple(line.n for lines in kept for line in lines))
 
 
 def repair(prompt: str, answer: str, faults: Sequence[str]) -> str:
@@ -105,10 +112,10 @@ def repair(prompt: str, answer: str, faults: Sequence[str]) -> str:
     return prompt + REPAIR.format(answer=said, faults=named)
 
 
-def _header(screen: int, page: Page, shown: int) -> str:
-    left_out = len(page.lines) - shown
+def header(screen: int, size: tuple[int, int], left_out: int = 0) -> str:
+    """What stands above the lines of a screen of this width and height, some of whose lines were left out."""
     more = f", {left_out} more lines left out" if left_out else ""
-    return f"Screen {screen}, {page.width}x{page.height}{more}:"
+    return f"Screen {screen}, {size[0]}x{size[1]}{more}:"
 
 
 def _written(page: Page, line: Line) -> str:

@@ -5,7 +5,8 @@ primary key, and where a key points at a table of which nothing is shown, that t
 indexes stay those that speak of nothing else.
 
 A prompt may have no room for every line. What was not shown is not cited, and a column all of whose lines were left
-out is not asked for: nobody could know of it.
+out is not asked for: nobody could know of it. What is cited stays in a prompt that is shortened to fit a training row,
+so the prompt of these lines and no others is the shortest that a pair is trained with.
 """
 
 from __future__ import annotations
@@ -15,13 +16,12 @@ from dataclasses import replace
 
 from ghost_architect.pages.pair import Pair, Visibility
 from ghost_architect.schema.ddl import Citations, ddl
-from ghost_architect.schema.naming import identifier
 from ghost_architect.schema.objects import Evidence, Schema, Table
+
+from .pairs import label
 
 MOST_TITLES = 3
 """So many lines with its name are cited for a table: its heading, an entry of a menu, a tab."""
-
-_LONGEST_NAME = 60
 
 Facts = dict[str, set[str]]
 """Table -> names of its columns."""
@@ -34,7 +34,12 @@ def answer(pair: Pair, shown: Collection[int] | None = None) -> str:
         pair: screens and their truth.
         shown: the numbers of the lines that the prompt has; None for all.
     """
-    return ddl(asked(pair, shown), "postgres", Citations.LINES)
+    return written(asked(pair, shown))
+
+
+def written(schema: Schema) -> str:
+    """What is asked for, as the text of an answer."""
+    return ddl(schema, "postgres", Citations.LINES)
 
 
 def asked(pair: Pair, shown: Collection[int] | None = None) -> Schema:
@@ -51,9 +56,9 @@ def asked(pair: Pair, shown: Collection[int] | None = None) -> Schema:
     return Schema(tuple(_part(table, facts, cited, named) for table in pair.schema.tables if table.name in facts))
 
 
-def cited(pair: Pair, shown: Collection[int] | None = None) -> set[int]:
-    """The numbers of the lines that the answer cites."""
-    tables = asked(pair, shown).tables
+def cited(schema: Schema) -> set[int]:
+    """The numbers of the lines that the answer cites, if this is what is asked for."""
+    tables = schema.tables
     return {e.line for table in tables for e in (*table.evidence, *(e for c in table.columns for e in c.evidence))}
 
 
@@ -146,5 +151,4 @@ def _titles(lines: Collection[Evidence], labels: set[int]) -> dict[str, list[Evi
 
 def _names(text: str) -> Iterator[str]:
     yield text.strip().casefold()
-    if len(text) <= _LONGEST_NAME:
-        yield identifier(text)  # in the plural, as tables are called: `Customer` is the label of a choice
+    yield label(text)  # in the plural, as tables are called: `Customer` is the label of a choice

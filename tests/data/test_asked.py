@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from ghost_architect.data_processing import Chat, Index, corpus
-from ghost_architect.data_processing.answers import answer, asked
+from ghost_architect.data.asked import answer, asked
 from ghost_architect.pages.pair import from_json
-from ghost_architect.pages.prompt import INSTRUCTIONS
 from ghost_architect.schema.answer import read_answer
 from ghost_architect.schema.objects import Evidence
-from tests.data.rows import SQL, array, instruction, pair, png
 
-from .making import LABELS, learned, rows_of, shard, two_screens
+from .rows import LABELS, pair, two_screens
 
 
 def test_an_answer_has_what_is_shown_and_the_keys_that_it_needs() -> None:
@@ -58,16 +53,3 @@ def test_what_no_shown_line_tells_of_is_not_asked_for() -> None:
     some = asked(found, shown={1, 2})
     assert [(t.name, [c.name for c in t.columns]) for t in some.tables] == [("orders", ["id", "status"])]
     assert answer(found, shown=()) == ""
-
-
-def test_screens_without_data_have_an_empty_answer(tmp_path: Path, chat: Chat) -> None:
-    index = Index([shard(tmp_path / "a.tar", [(pair(labels=("Log in",)), {"shop-1.0.png": png()})])])
-    (row,) = rows_of(index, chat)
-    assert learned(chat, row) == "<end_of_turn>"
-
-
-def test_a_tokenizer_learns_from_all_texts(tmp_path: Path) -> None:
-    shard(tmp_path / "a.tar", [(pair(labels=LABELS), {"shop-1.0.png": png()})])
-    array(tmp_path / "b.json", [instruction()])
-    said = [INSTRUCTIONS, "\n".join(LABELS), answer(from_json(pair(labels=LABELS)))]
-    assert list(corpus(Index([tmp_path]))) == [*said, "Design a schema for orders.\n\nCustomers place orders.", SQL]
