@@ -6,10 +6,13 @@ that no matrix has to be quantised.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import torch
 
+from ghost_architect.models.trinity import attention, layer
 from ghost_architect.models.trinity.adapter import Adapter
 from ghost_architect.models.trinity.decoder import Decoder, Kind
 from ghost_architect.models.trinity.group import Group, Member
@@ -77,7 +80,7 @@ def build(model: Model, setting: Setting, device: str = "cuda") -> Built:
         learn[f"{i}.{own.name}"] = TrinityLinear(made, adapter)
         return Member(made, adapter)
 
-    def layer(i: int) -> Layer:
+    def layer_of(i: int) -> Layer:
         own = {name: member(i, linear) for name, linear in model.linears(i).items()}
         q, k, v, o, gate, up, down = own.values()
         norms = [torch.zeros(size, device=device, dtype=dtype) for size in [model.width] * 4 + [model.size] * 2]
@@ -88,7 +91,7 @@ def build(model: Model, setting: Setting, device: str = "cuda") -> Built:
     local, whole = Kind(model.window, frequencies(model, 1e4, device)), Kind(None, frequencies(model, 1e6, device) / 8)
     words = torch.randn(model.words, model.width, device=device, dtype=dtype).mul_(SPREAD)
     made = Decoder(
-        tuple(layer(i) for i in range(model.layers)),
+        tuple(layer_of(i) for i in range(model.layers)),
         tuple(whole if sees else local for sees in model.whole),
         torch.zeros(model.width, device=device, dtype=dtype),
         words,
@@ -96,6 +99,18 @@ def build(model: Model, setting: Setting, device: str = "cuda") -> Built:
         setting.keep,
     )
     return Built(made, Parameters.of(learn))
+
+
+@contextmanager
+def attending(setting: Setting) -> Iterator[None]:
+    """Have a card with newer ways to compute attention do it in blocks, as a T4 does, where the setting says so."""
+    before = layer.way_of
+    if setting.attention == "blocks":
+        layer.way_of = lambda *_: attention.Way.BLOCKS
+    try:
+        yield
+    finally:
+        layer.way_of = before
 
 
 def frequencies(model: Model, base: float, device: str) -> torch.Tensor:

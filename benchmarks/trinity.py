@@ -52,7 +52,6 @@ def ours(run: dict[str, Any]) -> dict[str, Any]:
     from bitsandbytes.optim import AdamW8bit
 
     from ghost_architect.config import LINEARS
-    from ghost_architect.models.trinity import attention
     from ghost_architect.models.trinity.decoder import Example
     from ghost_architect.models.trinity.store import Far
     from ghost_architect.training.rehearsal.setting import Setting
@@ -62,9 +61,6 @@ def ours(run: dict[str, Any]) -> dict[str, Any]:
         total = torch.cuda.get_device_properties(0).total_memory
         torch.cuda.set_per_process_memory_fraction(run["cap"] * 2**30 / total)
     how = run.get("attention", "flash")
-    if how == "blocks":  # what a card without bfloat16 takes
-        attention.way_of = lambda *_: attention.Way.BLOCKS
-        sys.modules["ghost_architect.models.trinity.layer"].way_of = attention.way_of  # type: ignore[attr-defined]
     sequence, pictures = run["sequence"], run.get("pictures", 0)
     setting = Setting(
         sequence, 64, LINEARS, True, run["precision"], how, offload=True, keep=run.get("keep", True),
@@ -80,21 +76,22 @@ def ours(run: dict[str, Any]) -> dict[str, Any]:
     built = time.monotonic() - begun
     rows, whole, losses = [], [], []
     spans = tuple((64 + 300 * i, 64 + 300 * i + 256) for i in range(pictures))
-    for _ in range(run.get("steps", 3)):
-        started = time.monotonic()
-        for _ in range(ROWS):
-            ids = torch.randint(4, 250000, (sequence,), device=device)
-            example = Example(ids, torch.arange(sequence, device=device), (0,), spans)
+    with shapes.attending(setting):
+        for _ in range(run.get("steps", 3)):
+            started = time.monotonic()
+            for _ in range(ROWS):
+                ids = torch.randint(4, 250000, (sequence,), device=device)
+                example = Example(ids, torch.arange(sequence, device=device), (0,), spans)
+                torch.cuda.synchronize()
+                row = time.monotonic()
+                loss, _ = decoder.step(shapes.embedded(decoder, ids), example, 1 / (ROWS * sequence), store)
+                torch.cuda.synchronize()
+                rows.append(time.monotonic() - row)
+                losses.append(float(loss) / sequence)
+            optimizer.step()
+            parameters.clear()
             torch.cuda.synchronize()
-            row = time.monotonic()
-            loss, _ = decoder.step(shapes.embedded(decoder, ids), example, 1 / (ROWS * sequence), store)
-            torch.cuda.synchronize()
-            rows.append(time.monotonic() - row)
-            losses.append(float(loss) / sequence)
-        optimizer.step()
-        parameters.clear()
-        torch.cuda.synchronize()
-        whole.append(time.monotonic() - started)
+            whole.append(time.monotonic() - started)
     later = sorted(whole[1:])
     host = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     note = f"{pictures} pictures, " if pictures else ""

@@ -53,7 +53,9 @@ def stir(adapter: Adapter, seed: int = 1) -> None:
     with torch.no_grad():
         adapter.lora_B.copy_(torch.randn(adapter.lora_B.shape, generator=random) * 0.1)
         if adapter.magnitude is not None:
-            adapter.magnitude.mul_(torch.rand(adapter.magnitude.shape, generator=random) + 0.5)
+            adapter.magnitude.mul_(
+                (torch.rand(adapter.magnitude.shape, generator=random) + 0.5).to(adapter.magnitude.device)
+            )
 
 
 def twins(

@@ -28,9 +28,12 @@ def test_the_norm_of_rows_is_made_from_the_factors(dtype: torch.dtype, limit: fl
         adapter.lora_B.normal_().mul_(size)
     whole = frozen.value.double() + adapter.scaling * adapter.lora_B.double() @ adapter.lora_A.double()
     norms = torch.linalg.norm(whole, dim=1)
-    _, inverse_norm = adapter.factor(dtype)
-    assert inverse_norm is not None
-    assert float((inverse_norm.double() * norms.detach() - 1).abs().max()) < limit
+    factor = adapter.factor(dtype)
+    assert factor is not None
+    assert adapter.magnitude is not None
+    assert float((factor.g.double() * norms.detach() / adapter.magnitude.detach().double() - 1).abs().max()) < limit
+    assert float((factor.share.double() * factor.g.double() * norms.detach() - 1).abs().max()) < limit
+    assert torch.equal(factor.up, adapter.scaling * factor.g)
 
 
 @pytest.mark.parametrize(
@@ -57,13 +60,13 @@ def test_a_row_whose_magnitude_vanished_comes_back(dtype: torch.dtype, limit: fl
 def counted(adapter: Adapter, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Grows by one entry whenever the rows' norms are made."""
     calls: list[int] = []
-    real = adapter._norms
+    real = adapter._crossed
 
     def norms(dtype: torch.dtype) -> Tensor:
         calls.append(1)
         return real(dtype)
 
-    monkeypatch.setattr(adapter, "_norms", norms)
+    monkeypatch.setattr(adapter, "_crossed", norms)
     return calls
 
 
@@ -134,9 +137,9 @@ def test_a_factor_is_never_smaller_than_what_can_come_back() -> None:
     with torch.no_grad():
         magnitude[:3] = torch.tensor([0.0, 1e-30, -1e-30])
     for dtype, least in ((torch.float64, 2.0**-20), (torch.bfloat16, 2.0**-20), (torch.float16, 2.0**-10)):
-        factor, _ = layer.adapter.factor(dtype)
+        factor = layer.adapter.factor(dtype)
         assert factor is not None
-        assert factor[:3].tolist() == [least, least, -least]
+        assert factor.g[:3].tolist() == [least, least, -least]
 
 
 def test_a_row_without_weights_is_a_row_of_zeros() -> None:

@@ -129,9 +129,12 @@ def test_feed_forwards_beyond_float16(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("scaled", [{"v_proj": 3000}, {"v_proj": 1e-3}, {"o_proj": 1000}, {"o_proj": 0.01}])
 def test_attention_of_any_size(scaled: dict[str, float]) -> None:
-    """What is behind attention is normed: its weights may have any size, and so may gradients on their way back."""
+    """What is behind attention is normed: its weights may have any size, and so may gradients on their way back.
+
+    The magnitudes of k come off worst, since keys are normed: their gradients are what is left of sums that cancel.
+    """
     made = large(**scaled)
-    compare(made, half(made))
+    compare(made, half(made), limit=0.025)
 
 
 @pytest.mark.parametrize("weight", [1e-12, 1e-6, 1.0, 1e6])

@@ -64,7 +64,7 @@ def norms(module: Any) -> None:
             for factor in (None, full(ROWS)):
                 module.forward(x, full(WIDTH), 1e-6, residual, factor, out)
                 for unscale in (None, full(1)[0]):
-                    module.backward(out, x, full(WIDTH), full(ROWS), residual, factor, unscale, x)
+                    module.backward(out, x, full(WIDTH), 1e-6, residual, factor, unscale, x)
 
 
 def ropes(module: Any) -> None:
@@ -72,17 +72,33 @@ def ropes(module: Any) -> None:
         x, turn = half(ROWS, 32 * 256)[:, : heads * 256], full(ROWS, 128)
         module.forward(x, heads, full(256), turn, turn, 1e-6)
         into = full(ROWS, 32 * 256)[:, : heads * 256]
-        module.backward(half(ROWS, heads, 256), x, heads, full(256), turn, turn, full(ROWS, heads), into)
+        module.backward(half(ROWS, heads, 256), x, heads, full(256), turn, turn, 1e-6, into)
 
 
 def geglus(module: Any) -> None:
     for room, factor in ((None, None), (2.0**14, full(ROWS))):
         module.forward(half(ROWS, 2 * INNER), half(ROWS, INNER), room)
         module.backward(half(ROWS, INNER), half(ROWS, 2 * INNER), factor)
+    module.forward(half(ROWS, 2 * 21_504), half(ROWS, 21_504), 2.0**14)  # of Gemma 3 27B
 
 
 def dots(module: Any) -> None:
     module.column_dots(half(ROWS, 8192)[:, :4096], half(ROWS, 4096))
+    module.row_dots(half(ROWS, 16, 256), half(ROWS, 16, 256))
+
+
+def scales(module: Any) -> None:
+    module.largest(half(ROWS, INNER))
+    module.largest(full(ROWS, WIDTH))
+    module.scaled(full(ROWS, WIDTH), full(1)[0], half(ROWS, WIDTH))
+
+
+def packs(module: Any) -> None:
+    module.unpacked(*module.packed(full(ROWS, WIDTH)))
+
+
+def factors(module: Any) -> None:
+    module.factor_of(full(64), full(64, 64), full(64, 64), full(64), 4.0, 2.0**-10)
 
 
 def entropies(module: Any) -> None:
@@ -119,6 +135,9 @@ CALLERS: dict[str, Callable[[Any], None]] = {
     "rope": ropes,
     "geglu": geglus,
     "dots": dots,
+    "dora": factors,
+    "pack": packs,
+    "scale": scales,
     "entropy": entropies,
     "nf4": weights,
     "softmax": softmaxes,
@@ -176,6 +195,8 @@ def compiled(name: str, architecture: int, folder: Path, monkeypatch: pytest.Mon
             caught[kernel] = Compiled(value, architecture)
     for kernel, stand_in in caught.items():
         monkeypatch.setattr(module, kernel, stand_in)
+    if name == "attention":  # another module's kernel
+        monkeypatch.setattr(module, "row_dots", lambda a, _b: a[..., 0].float())
     CALLERS[name](module)
     for kernel, stand_in in caught.items():
         assert stand_in.made, f"{kernel} is never launched"

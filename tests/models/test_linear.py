@@ -14,6 +14,8 @@ import torch
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
+from ghost_architect.models.ops.dora import Factor
+from ghost_architect.models.trinity import adapter
 from ghost_architect.models.trinity.adapter import Adapter
 from ghost_architect.models.trinity.adopt import weight_of
 from ghost_architect.models.trinity.linear import TrinityLinear
@@ -139,8 +141,13 @@ def test_gradients_are_the_slopes(dora: bool, dropout: float, monkeypatch: pytes
     """By small differences; DoRA's norm is held, as its paper holds it."""
     layer = twins(6, 8, 2, dora=dora, dropout=dropout).ours
     own = layer.adapter
-    norms = own._norms(torch.float64)
-    monkeypatch.setattr(own, "_norms", lambda _: norms)
+    norms = own.squares().sqrt() * 1.25
+
+    def held(_squares: Tensor, _crossed: Tensor, _b: Tensor, m: Tensor, scaling: float, _least: float) -> Factor:
+        g = m.detach() / norms
+        return Factor(g, scaling * g, 1 / (norms * g))
+
+    monkeypatch.setattr(adapter, "factor_of", held)
 
     def at(x: Tensor, *_: Tensor) -> Tensor:
         own._factor = None  # values are changed behind torch's back

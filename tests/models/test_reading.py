@@ -111,9 +111,9 @@ def test_factors_are_in_a_matrix_that_is_not_quantised() -> None:
     own = ReadingLinear(layer.frozen, torch.float32, layer.adapter)
     assert isinstance(own.frozen, PlainWeight)
     assert own.frozen.dense(torch.float32) is own.frozen.value
-    factor, _ = layer.adapter.factor(torch.float32)
+    factor = layer.adapter.factor(torch.float32)
     assert factor is not None
-    assert torch.equal(own.frozen.value, layer.frozen.dense(torch.float32, factor))
+    assert torch.equal(own.frozen.value, layer.frozen.dense(torch.float32, factor.g))
 
 
 @pytest.mark.parametrize("dtype", ERRORS, ids=str)

@@ -11,11 +11,11 @@ pytest.importorskip("torch")
 import torch
 from torch import Tensor
 
+from ghost_architect.models.ops.norm import rms_norm_backward
 from ghost_architect.models.ops.rope import norm_rope, norm_rope_backward
 from ghost_architect.models.ops.softmax import softmax_backward
 from ghost_architect.models.trinity import attention
 from ghost_architect.models.trinity.attention import Spans, Way, attend, attend_backward
-from ghost_architect.models.trinity.layer import rms_norm_rstd
 
 HALVES = [torch.float16, torch.bfloat16]
 
@@ -40,13 +40,13 @@ def test_heads_are_rounded_once(dtype: torch.dtype) -> None:
     x, weight = torch.randn(rows, heads * size).to(dtype), torch.randn(size)
     angles = torch.rand(rows, size // 2) * 7
     cos, sin, wide = angles.cos(), angles.sin(), x.double()
-    exact, exact_rstd = norm_rope(wide, heads, weight.double(), cos.double(), sin.double(), 1e-6)
-    out, rstd = norm_rope(x, heads, weight, cos, sin, 1e-6)
+    exact = norm_rope(wide, heads, weight.double(), cos.double(), sin.double(), 1e-6)
+    out = norm_rope(x, heads, weight, cos, sin, 1e-6)
     assert rounded_once(out, exact)
     dy = torch.randn(rows, heads, size).to(dtype)
     found, wanted = torch.empty(x.shape, dtype=dtype), torch.empty(x.shape, dtype=torch.float64)
-    norm_rope_backward(dy, x, heads, weight, cos, sin, rstd, found)
-    norm_rope_backward(dy.double(), wide, heads, weight.double(), cos.double(), sin.double(), exact_rstd, wanted)
+    norm_rope_backward(dy, x, heads, weight, cos, sin, 1e-6, found)
+    norm_rope_backward(dy.double(), wide, heads, weight.double(), cos.double(), sin.double(), 1e-6, wanted)
     assert rounded_once(found, wanted)
 
 
@@ -90,7 +90,10 @@ def test_a_rows_delta_is_summed_in_float32() -> None:
 
 
 def test_the_norm_of_a_row_may_be_larger_than_float16() -> None:
-    """3,840 numbers of 3,000 have a norm of 185,903."""
-    x = torch.full((2, 3840), 3000.0).half()
-    rstd = rms_norm_rstd(x, 1e-6, torch.tensor([1.0, 4.0]))
-    assert rstd.tolist() == pytest.approx([1 / 3000, 1 / 12_000], rel=1e-5)
+    """3,840 numbers of 3,000 have a norm of 185,903. A gradient of the first alone loses what points along the row."""
+    x, dy = torch.full((2, 3840), 3000.0).half(), torch.zeros(2, 3840)
+    dy[:, 0] = 1
+    made = rms_norm_backward(dy, x, torch.zeros(3840), 1e-6, torch.float32, factor=torch.tensor([1.0, 4.0]))
+    along = (1 - 1 / 3840) / 3000  # whatever the row was divided by: its scale is all that the norm takes away
+    assert made[:, 0].tolist() == pytest.approx([along, along], rel=1e-5)
+    assert made[:, 1].tolist() == pytest.approx([-1 / 3840 / 3000] * 2, rel=1e-5)

@@ -18,14 +18,14 @@ DTYPES = {"bf16": torch.bfloat16, "fp16": torch.float16, "fp32": torch.float32}
 
 def nf4(rows: int, columns: int) -> Nf4Weight:
     """Random NF4: the numbers mean nothing."""
-    n = rows * columns
+    n, device = rows * columns, torch.get_default_device()  # which linspace does not ask for in every version
     return Nf4Weight(
         torch.randint(256, (n // 2,), dtype=torch.uint8),
         torch.randint(256, (n // 64,), dtype=torch.uint8),
-        torch.linspace(-1, 1, 256),
+        torch.linspace(-1, 1, 256, device=device),
         torch.full((-(-n // 64 // 256),), 0.01),
         torch.tensor(0.05),
-        torch.linspace(-1, 1, 16),
+        torch.linspace(-1, 1, 16, device=device),
         (rows, columns),
     )
 

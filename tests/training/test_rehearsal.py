@@ -66,6 +66,7 @@ def counted(model: Model, setting: Setting, patch: pytest.MonkeyPatch) -> int:
     python_package("torch")
     import torch
 
+    from ghost_architect.models.ops.dora import Factor
     from ghost_architect.models.trinity.decoder import Example
     from ghost_architect.models.trinity.store import Far
     from tests.models.card import pretend
@@ -76,7 +77,7 @@ def counted(model: Model, setting: Setting, patch: pytest.MonkeyPatch) -> int:
     torch.set_num_threads(1)
     torch.manual_seed(0)
     made, adapters = decoder(model, setting)
-    rows = [a.lora_B.shape[0] * 4 for a in adapters if setting.dora for _ in ("factor", "1 / norm")]
+    rows = [a.lora_B.shape[0] * 4 for a in adapters if setting.dora for _ in Factor._fields]
     tokens = setting.sequence
     with tracked(patch, setting.attention) as tracker:
         embeddings = torch.randn(tokens, model.width)

@@ -21,7 +21,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 from ghost_architect.models.ops import nf4
-from ghost_architect.models.trinity import adapter, attention, decoder, group, layer, linear, loss, store
+from ghost_architect.models.trinity import adapter, attention, decoder, group, half, layer, linear, loss, store
 from ghost_architect.models.trinity.attention import Attended
 
 Size = Callable[..., float]
@@ -36,9 +36,8 @@ def _dots(a: Tensor, b: Tensor) -> float:
 
 
 def _delta(dout: Tensor, q: Tensor, k: Tensor, *_: Any) -> float:
-    """The kernel's: delta; and, before the gradients are there, two parts like q in float32."""
-    delta = 4 * q.shape[0] * q.shape[1]
-    return float(delta + max(0, 2 * 4 * min(len(q), 2048) * q[0].numel() - q.nbytes - 2 * k.nbytes))
+    """The kernel's: a number of each token and head."""
+    return float(4 * q.shape[0] * q.shape[1])
 
 
 def _expanded(dout: Tensor, q: Tensor, k: Tensor, *_: Any) -> float:
@@ -57,22 +56,30 @@ KERNELS: tuple[tuple[ModuleType, str, Size], ...] = (
     (nf4, "dense", _none),
     (layer, "rms_norm", _none),
     (layer, "rms_norm_backward", _none),
-    (layer, "rms_norm_rstd", _none),
     (layer, "norm_rope", _none),
     (layer, "norm_rope_backward", _none),
     (layer, "geglu", _none),
     (layer, "geglu_backward", _geglu),
     (group, "column_dots", _dots),
+    (group, "product", _none),
     (layer, "power", _none),
     (layer, "within", _none),
+    (half, "largest", _none),
+    (half, "scaled", _none),
+    (attention, "row_dots", _none),
+    (attention, "product", _none),
+    (attention, "add_product", _none),
     (attention, "softmax", _none),
     (attention, "softmax_again", _none),
     (attention, "softmax_backward", _none),
     (decoder, "rms_norm", _none),
     (decoder, "rms_norm_backward", _none),
     (adapter, "product", _none),
+    (adapter, "factor_of", _none),
     (linear, "product", _none),
     (loss, "entropy", _none),
+    (store, "packed", _none),
+    (store, "unpacked", _none),
     (store, "_Slab", _none),
 )
 """Operations that run as one kernel on a card, and the bytes that it takes for itself."""

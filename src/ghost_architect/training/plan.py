@@ -232,7 +232,7 @@ def _always(model: Model, setting: Setting, card: Card) -> Iterator[Term]:
         ("adapters", static.adapters(model, setting), f"rank {setting.rank}: {learns} x 4 B"),
         ("gradients", static.adapters(model, setting), f"{learns} x 4 B"),
         ("optimizer", static.optimizer(model, setting), f"{setting.optimizer}: {learns} x {eight}"),
-        ("DoRA norms", static.caches(model, setting), "||W||^2, factor and 1 / norm of each row, 3 x 4 B"),
+        ("DoRA norms", static.caches(model, setting), "||W||^2 and what the factor gives of each row, 4 x 4 B"),
         ("cuBLAS workspace", WORKSPACE[float(card.capability) >= 9], "what matrix products take for themselves"),
     )
     for name, size, formula in terms:

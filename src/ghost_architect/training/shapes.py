@@ -149,12 +149,16 @@ class Model:
             "down_proj": (d, self.inner),
         }
 
-    def linears(self, layer: int) -> dict[str, Linear]:
+    def linears(self, layer: int) -> Mapping[str, Linear]:
         """Those of one layer, by name."""
-        return {
-            name: Linear(name, rows, columns, (layer, name) in self.plain)
-            for name, (rows, columns) in self.shapes.items()
-        }
+        return self._linears[layer]
+
+    @cached_property
+    def _linears(self) -> Sequence[Mapping[str, Linear]]:
+        return [
+            {name: Linear(name, *shape, (layer, name) in self.plain) for name, shape in self.shapes.items()}
+            for layer in range(self.layers)
+        ]
 
     @property
     def norms(self) -> int:

@@ -84,5 +84,5 @@ def optimizer(model: Model, setting: Setting) -> int:
 
 
 def caches(model: Model, setting: Setting) -> int:
-    """Bytes that DoRA keeps for each row: ||W||^2, the factor, and 1 / norm."""
-    return rounded(own.rows * WIDE for own in adapted(model, setting) for _ in range(3)) if setting.dora else 0
+    """Bytes that DoRA keeps for each row: ||W||^2, and the three numbers of `ops.dora.Factor`."""
+    return rounded(own.rows * WIDE for own in adapted(model, setting) for _ in range(4)) if setting.dora else 0

@@ -13,6 +13,8 @@ import triton
 import triton.language as tl
 from torch import Tensor
 
+from .dots import row_dots
+
 
 class Blocks(NamedTuple):
     """How a kernel cuts its work: queries, keys, warps and stages."""
@@ -38,10 +40,6 @@ _SMALL = Cuts(Blocks(64, 32, 4, 1), Blocks(32, 32, 4, 1), Blocks(32, 32, 4, 1))
 def cuts(capability: tuple[int, int]) -> Cuts:
     """What fits a card: all from sm_80 on have 99 KiB of shared memory a program, data centres' have 163 and more."""
     return _LARGE if capability in ((8, 0), (9, 0)) else _SMALL
-
-
-_PART = 2048
-"""Tokens whose outputs are held in float32 at a time."""
 
 
 @triton.jit
@@ -181,10 +179,7 @@ def backward(
     tokens, heads, size = q.shape
     groups = k.shape[1]
     cut = cuts(torch.cuda.get_device_capability(q.device))
-    delta = torch.empty(heads, tokens, device=q.device, dtype=torch.float32)
-    for start in range(0, tokens, _PART):  # float32 copies of a part at a time
-        part = slice(start, start + _PART)
-        delta[:, part] = torch.linalg.vecdot(dout[part].float(), out[part].float()).T
+    delta = row_dots(dout, out).T.contiguous()
     dq = torch.empty(q.shape, device=q.device, dtype=q.dtype)
     dk, dv = (torch.empty(k.shape, device=q.device, dtype=q.dtype) for _ in range(2))
     with torch.cuda.device(q.device):

@@ -1,4 +1,4 @@
-"""Sums over rows of products of two matrices, column by column."""
+"""Sums of products of two matrices, column by column or row by row."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import triton.language as tl
 from torch import Tensor
 
 _ROWS, _COLUMNS = 64, 512
+_HEADS = 16
+"""Rows of a program that sums each of them."""
 
 
 @triton.jit
@@ -34,3 +36,25 @@ def column_dots(a: Tensor, b: Tensor) -> Tensor:
             a, b, out, rows, n, a.stride(0), b.stride(0), ROWS=_ROWS, COLUMNS=_COLUMNS, num_warps=2
         )
     return out.sum(0)
+
+
+@triton.jit
+def _row_dots(a, b, out, rows, N, ROWS: tl.constexpr, BLOCK: tl.constexpr):
+    row = tl.program_id(0).to(tl.int64) * ROWS + tl.arange(0, ROWS)
+    at = tl.arange(0, BLOCK)
+    inside = (row < rows)[:, None] & (at < N)[None, :]
+    place = row[:, None] * N + at[None, :]
+    x = tl.load(a + place, mask=inside, other=0.0).to(tl.float32)
+    y = tl.load(b + place, mask=inside, other=0.0).to(tl.float32)
+    tl.store(out + row, tl.sum(x * y, 1), mask=row < rows)
+
+
+def row_dots(a: Tensor, b: Tensor) -> Tensor:
+    """See `ops.dots.row_dots`."""
+    n = a.shape[-1]
+    out = torch.empty(a.shape[:-1], device=a.device, dtype=torch.float32)
+    with torch.cuda.device(a.device):
+        _row_dots[(triton.cdiv(out.numel(), _HEADS),)](
+            a, b, out, out.numel(), n, ROWS=_HEADS, BLOCK=triton.next_power_of_2(n), num_warps=4
+        )
+    return out

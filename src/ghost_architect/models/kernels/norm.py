@@ -9,7 +9,7 @@ from torch import Tensor
 
 
 @triton.jit
-def _forward(x, factor, weight, residual, out, total, rstd, stride, out_stride, N, eps,
+def _forward(x, factor, weight, residual, out, total, stride, out_stride, N, eps,
              BLOCK: tl.constexpr, ADD: tl.constexpr, FACTOR: tl.constexpr):  # fmt: skip
     row = tl.program_id(0).to(tl.int64)
     at = tl.arange(0, BLOCK)
@@ -18,7 +18,6 @@ def _forward(x, factor, weight, residual, out, total, rstd, stride, out_stride, 
     if FACTOR:
         value = value * tl.load(factor + row)
     r = 1.0 / tl.sqrt(tl.sum(value * value, 0) / N + eps)
-    tl.store(rstd + row, r)
     normed = value * r * (1.0 + tl.load(weight + at, mask=inside, other=0.0).to(tl.float32))
     if ADD:
         normed = normed + tl.load(residual + row * N + at, mask=inside, other=0.0).to(tl.float32)
@@ -28,16 +27,18 @@ def _forward(x, factor, weight, residual, out, total, rstd, stride, out_stride, 
 
 
 @triton.jit
-def _backward(x, factor, weight, dy, unscale, rstd, residual, out, stride, dy_stride, out_stride, N,
+def _backward(x, factor, weight, dy, unscale, residual, out, stride, dy_stride, out_stride, N, eps,
               BLOCK: tl.constexpr, ADD: tl.constexpr, FACTOR: tl.constexpr, UNSCALE: tl.constexpr):  # fmt: skip
     row = tl.program_id(0).to(tl.int64)
     at = tl.arange(0, BLOCK)
     inside = at < N
-    r = tl.load(rstd + row)
-    hat = tl.load(x + row * stride + at, mask=inside, other=0.0).to(tl.float32) * r
+    value = tl.load(x + row * stride + at, mask=inside, other=0.0).to(tl.float32)
     if FACTOR:
         f = tl.load(factor + row)
-        hat = hat * f
+        value = value * f
+    r = 1.0 / tl.sqrt(tl.sum(value * value, 0) / N + eps)
+    hat = value * r
+    if FACTOR:
         r = r * f
     d = tl.load(dy + row * dy_stride + at, mask=inside, other=0.0).to(tl.float32)
     if UNSCALE:
@@ -51,24 +52,23 @@ def _backward(x, factor, weight, dy, unscale, rstd, residual, out, stride, dy_st
 
 def forward(
     x: Tensor, weight: Tensor, eps: float, residual: Tensor | None, factor: Tensor | None, out: Tensor
-) -> tuple[Tensor, Tensor]:
+) -> Tensor:
     """See `ops.norm.rms_norm`; the last dimensions of `x` and `out` [rows, N] are dense, `residual` as a whole."""
     rows, n = x.shape
-    rstd = torch.empty(rows, device=x.device, dtype=torch.float32)
     block = triton.next_power_of_2(n)
     with torch.cuda.device(x.device):
         _forward[(rows,)](
-            x, factor, weight, residual, out, out, rstd, x.stride(0), out.stride(0), n, eps,
+            x, factor, weight, residual, out, out, x.stride(0), out.stride(0), n, eps,
             BLOCK=block, ADD=residual is not None, FACTOR=factor is not None, num_warps=8 if block >= 2048 else 1,
         )  # fmt: skip
-    return out, rstd
+    return out
 
 
 def backward(
     dy: Tensor,
     x: Tensor,
     weight: Tensor,
-    rstd: Tensor,
+    eps: float,
     residual: Tensor | None,
     factor: Tensor | None,
     unscale: Tensor | None,
@@ -79,7 +79,7 @@ def backward(
     block = triton.next_power_of_2(n)
     with torch.cuda.device(x.device):
         _backward[(rows,)](
-            x, factor, weight, dy, unscale, rstd, residual, out, x.stride(0), dy.stride(0), out.stride(0), n,
+            x, factor, weight, dy, unscale, residual, out, x.stride(0), dy.stride(0), out.stride(0), n, eps,
             BLOCK=block, ADD=residual is not None, FACTOR=factor is not None, UNSCALE=unscale is not None,
             num_warps=8 if block >= 2048 else 1,
         )  # fmt: skip

@@ -9,14 +9,13 @@ from torch import Tensor
 
 
 @triton.jit
-def _forward(x, weight, cos, sin, out, rstd, stride, HEADS, eps, HALF: tl.constexpr):
+def _forward(x, weight, cos, sin, out, stride, HEADS, eps, HALF: tl.constexpr):
     row = tl.program_id(0).to(tl.int64)
     head = tl.program_id(1)
     at = tl.arange(0, HALF)
     first = tl.load(x + row * stride + head * 2 * HALF + at).to(tl.float32)
     second = tl.load(x + row * stride + head * 2 * HALF + HALF + at).to(tl.float32)
     r = 1.0 / tl.sqrt((tl.sum(first * first, 0) + tl.sum(second * second, 0)) / (2 * HALF) + eps)
-    tl.store(rstd + row * HEADS + head, r)
     first = first * r * (1.0 + tl.load(weight + at).to(tl.float32))
     second = second * r * (1.0 + tl.load(weight + HALF + at).to(tl.float32))
     c = tl.load(cos + row * HALF + at)
@@ -27,11 +26,10 @@ def _forward(x, weight, cos, sin, out, rstd, stride, HEADS, eps, HALF: tl.conste
 
 
 @triton.jit
-def _backward(dy, x, weight, cos, sin, rstd, out, stride, out_stride, HEADS, HALF: tl.constexpr):
+def _backward(dy, x, weight, cos, sin, out, stride, out_stride, HEADS, eps, HALF: tl.constexpr):
     row = tl.program_id(0).to(tl.int64)
     head = tl.program_id(1)
     at = tl.arange(0, HALF)
-    r = tl.load(rstd + row * HEADS + head)
     c = tl.load(cos + row * HALF + at)
     s = tl.load(sin + row * HALF + at)
     place = dy + (row * HEADS + head) * 2 * HALF + at
@@ -40,31 +38,33 @@ def _backward(dy, x, weight, cos, sin, rstd, out, stride, out_stride, HEADS, HAL
     n1 = (d1 * c + d2 * s) * (1.0 + tl.load(weight + at).to(tl.float32))
     n2 = (d2 * c - d1 * s) * (1.0 + tl.load(weight + HALF + at).to(tl.float32))
     source = x + row * stride + head * 2 * HALF + at
-    hat1 = tl.load(source).to(tl.float32) * r
-    hat2 = tl.load(source + HALF).to(tl.float32) * r
+    first = tl.load(source).to(tl.float32)
+    second = tl.load(source + HALF).to(tl.float32)
+    r = 1.0 / tl.sqrt((tl.sum(first * first, 0) + tl.sum(second * second, 0)) / (2 * HALF) + eps)
+    hat1 = first * r
+    hat2 = second * r
     mean = (tl.sum(n1 * hat1, 0) + tl.sum(n2 * hat2, 0)) / (2 * HALF)
     target = out + row * out_stride + head * 2 * HALF + at
     tl.store(target, (r * (n1 - hat1 * mean)).to(out.dtype.element_ty))
     tl.store(target + HALF, (r * (n2 - hat2 * mean)).to(out.dtype.element_ty))
 
 
-def forward(x: Tensor, heads: int, weight: Tensor, cos: Tensor, sin: Tensor, eps: float) -> tuple[Tensor, Tensor]:
+def forward(x: Tensor, heads: int, weight: Tensor, cos: Tensor, sin: Tensor, eps: float) -> Tensor:
     """See `ops.rope.norm_rope`; `x` is [rows, heads * size] with its last dimension dense."""
     rows, size = x.shape[0], x.shape[1] // heads
     out = torch.empty(rows, heads, size, device=x.device, dtype=x.dtype)
-    rstd = torch.empty(rows, heads, device=x.device, dtype=torch.float32)
     with torch.cuda.device(x.device):
-        _forward[(rows, heads)](x, weight, cos, sin, out, rstd, x.stride(0), heads, eps, HALF=size // 2, num_warps=1)
-    return out, rstd
+        _forward[(rows, heads)](x, weight, cos, sin, out, x.stride(0), heads, eps, HALF=size // 2, num_warps=1)
+    return out
 
 
 def backward(
-    dy: Tensor, x: Tensor, heads: int, weight: Tensor, cos: Tensor, sin: Tensor, rstd: Tensor, out: Tensor
+    dy: Tensor, x: Tensor, heads: int, weight: Tensor, cos: Tensor, sin: Tensor, eps: float, out: Tensor
 ) -> Tensor:
     """See `ops.rope.norm_rope_backward`."""
     rows, size = x.shape[0], x.shape[1] // heads
     with torch.cuda.device(x.device):
         _backward[(rows, heads)](
-            dy, x, weight, cos, sin, rstd, out, x.stride(0), out.stride(0), heads, HALF=size // 2, num_warps=1
+            dy, x, weight, cos, sin, out, x.stride(0), out.stride(0), heads, eps, HALF=size // 2, num_warps=1
         )
     return out

@@ -11,13 +11,14 @@ _BLOCK = 1024
 
 
 @triton.jit
-def _softmax(s, sums, first, last, rows, start, keys, BLOCK: tl.constexpr, KNOWN: tl.constexpr):
-    row = tl.program_id(0).to(tl.int64)
-    low = tl.load(first + row % rows) - start
-    high = tl.minimum(tl.load(last + row % rows) - start, keys)
-    s += row * keys
+def _softmax(s, sums, first, last, heads, start, keys, sums_stride, BLOCK: tl.constexpr, KNOWN: tl.constexpr):
+    row, batch = tl.program_id(0), tl.program_id(1).to(tl.int64)
+    low = tl.load(first + row // heads) - start
+    high = tl.minimum(tl.load(last + row // heads) - start, keys)
+    s += (batch * tl.num_programs(0) + row) * keys
+    sums += batch * sums_stride + row
     if KNOWN:
-        lse = tl.load(sums + row)
+        lse = tl.load(sums)
     else:
         most = float("-inf")
         total = 0.0
@@ -28,7 +29,7 @@ def _softmax(s, sums, first, last, rows, start, keys, BLOCK: tl.constexpr, KNOWN
             total = total * tl.exp(most - new) + tl.sum(tl.exp(z - new), 0)
             most = new
         lse = most + tl.log(total)
-        tl.store(sums + row, lse)
+        tl.store(sums, lse)
     for n in range(0, keys, BLOCK):
         at = n + tl.arange(0, BLOCK)
         seen = (at >= low) & (at < high)
@@ -37,9 +38,10 @@ def _softmax(s, sums, first, last, rows, start, keys, BLOCK: tl.constexpr, KNOWN
 
 
 @triton.jit
-def _backward(p, dp, delta, keys, BLOCK: tl.constexpr):
-    row = tl.program_id(0).to(tl.int64)
-    minus = tl.load(delta + row)
+def _backward(p, dp, delta, keys, delta_stride, BLOCK: tl.constexpr):
+    batch = tl.program_id(1).to(tl.int64)
+    row = batch * tl.num_programs(0) + tl.program_id(0)
+    minus = tl.load(delta + batch * delta_stride + tl.program_id(0))
     for n in range(0, keys, BLOCK):
         at = n + tl.arange(0, BLOCK)
         inside = at < keys
@@ -50,16 +52,17 @@ def _backward(p, dp, delta, keys, BLOCK: tl.constexpr):
 
 def softmax(s: Tensor, sums: Tensor, first: Tensor, last: Tensor, start: int, known: bool) -> None:
     """See `ops.softmax`."""
-    keys = s.shape[-1]
+    batch, rows, keys = s.shape
+    heads = rows // len(first)
     with torch.cuda.device(s.device):
-        _softmax[(s.numel() // keys,)](
-            s, sums, first, last, len(first), start, keys, BLOCK=_BLOCK, KNOWN=known, num_warps=4
+        _softmax[(rows, batch)](
+            s, sums, first, last, heads, start, keys, sums.stride(0), BLOCK=_BLOCK, KNOWN=known, num_warps=4
         )
 
 
 def softmax_backward(p: Tensor, dp: Tensor, delta: Tensor) -> Tensor:
     """See `ops.softmax.softmax_backward`."""
-    keys = p.shape[-1]
+    batch, rows, keys = p.shape
     with torch.cuda.device(p.device):
-        _backward[(p.numel() // keys,)](p, dp, delta, keys, BLOCK=_BLOCK, num_warps=4)
+        _backward[(rows, batch)](p, dp, delta, keys, delta.stride(0), BLOCK=_BLOCK, num_warps=4)
     return dp

@@ -9,7 +9,7 @@ from .fast import fast
 from .norm import rms_norm, rms_norm_backward
 
 
-def norm_rope(x: Tensor, heads: int, weight: Tensor, cos: Tensor, sin: Tensor, eps: float) -> tuple[Tensor, Tensor]:
+def norm_rope(x: Tensor, heads: int, weight: Tensor, cos: Tensor, sin: Tensor, eps: float) -> Tensor:
     """Normed and rotated heads.
 
     Args:
@@ -21,31 +21,30 @@ def norm_rope(x: Tensor, heads: int, weight: Tensor, cos: Tensor, sin: Tensor, e
         eps: of the norm.
 
     Returns:
-        [rows, heads, size], and 1 / root mean square [rows, heads].
+        [rows, heads, size].
     """
     if fast(x):
         from ..kernels import rope
 
         return rope.forward(x, heads, weight, cos, sin, eps)
     rows, size = x.shape[0], x.shape[1] // heads
-    normed, rstd = rms_norm(x.reshape(rows * heads, size), weight, eps, cos.dtype)
+    normed = rms_norm(x.reshape(rows * heads, size), weight, eps, cos.dtype)
     first, second = normed.view(rows, heads, size).chunk(2, dim=2)
     c, s = cos[:, None], sin[:, None]
-    out = torch.cat((first * c - second * s, second * c + first * s), dim=2)
-    return out.to(x.dtype), rstd.view(rows, heads)
+    return torch.cat((first * c - second * s, second * c + first * s), dim=2).to(x.dtype)
 
 
 def norm_rope_backward(
-    dy: Tensor, x: Tensor, heads: int, weight: Tensor, cos: Tensor, sin: Tensor, rstd: Tensor, out: Tensor
+    dy: Tensor, x: Tensor, heads: int, weight: Tensor, cos: Tensor, sin: Tensor, eps: float, out: Tensor
 ) -> Tensor:
-    """Write the gradient of x into `out` [rows, heads * size]."""
+    """Write the gradient of x into `out` [rows, heads * size], its last dimension dense."""
     if fast(x):
         from ..kernels import rope
 
-        return rope.backward(dy, x, heads, weight, cos, sin, rstd, out)
+        return rope.backward(dy, x, heads, weight, cos, sin, eps, out)
     rows, size = x.shape[0], x.shape[1] // heads
     first, second = dy.to(cos.dtype).chunk(2, dim=2)
     c, s = cos[:, None], sin[:, None]
     turned = torch.cat((first * c + second * s, second * c - first * s), dim=2).view(rows * heads, size)
-    dx = rms_norm_backward(turned, x.reshape(rows * heads, size), weight, rstd.view(-1), cos.dtype)
+    dx = rms_norm_backward(turned, x.reshape(rows * heads, size), weight, eps, cos.dtype)
     return out.copy_(dx.view(rows, heads * size))

@@ -11,28 +11,25 @@ from .fast import fast
 from .norm import wide
 
 
-def softmax(s: Tensor, first: Tensor, last: Tensor, start: int) -> Tensor:
+def softmax(s: Tensor, sums: Tensor, first: Tensor, last: Tensor, start: int) -> None:
     """Write probabilities over scores; keys outside a row's interval get none.
 
     Args:
-        s: [batch, heads * rows, keys], contiguous.
+        s: [batch, rows * heads, keys], contiguous: of each row all heads, then the next row.
+        sums: [batch, rows * heads], float32 or wider, its last dimension dense: where the log of the sum of each row's
+            exponentials is written.
         first: int32 [rows], the first key that each row sees.
         last: int32 [rows], one behind its last.
         start: the number of the first key.
-
-    Returns:
-        log of the sum of exponentials of each row, [batch, heads * rows], float32 or wider.
     """
-    sums = torch.empty(s.shape[:2], device=s.device, dtype=wide(s.dtype))
     if fast(s):
         from ..kernels import softmax as kernel
 
         kernel.softmax(s, sums, first, last, start, known=False)
-        return sums
+        return
     z = _masked(s, first, last, start)
-    torch.logsumexp(z, 2, out=sums)
+    sums.copy_(torch.logsumexp(z, 2))
     s.copy_(z.sub_(sums[:, :, None]).exp_())
-    return sums
 
 
 def softmax_again(s: Tensor, sums: Tensor, first: Tensor, last: Tensor, start: int) -> None:
@@ -51,7 +48,7 @@ def softmax_backward(p: Tensor, dp: Tensor, delta: Tensor) -> Tensor:
     Args:
         p: [batch, rows, keys], probabilities.
         dp: their gradient.
-        delta: [batch, rows], contiguous, the sum over the keys of p * dp.
+        delta: [batch, rows], its last dimension dense: the sum over the keys of p * dp.
     """
     if fast(p):
         from ..kernels import softmax as kernel
@@ -65,5 +62,5 @@ def _masked(s: Tensor, first: Tensor, last: Tensor, start: int) -> Tensor:
     at = torch.arange(start, start + keys, device=s.device)
     hidden = (at < first[:, None]) | (at >= last[:, None])
     z = s.to(wide(s.dtype), copy=True)
-    z.view(len(s), -1, rows, keys).masked_fill_(hidden, -math.inf)
+    z.view(len(s), rows, -1, keys).masked_fill_(hidden[:, None], -math.inf)
     return z

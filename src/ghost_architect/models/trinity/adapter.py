@@ -18,6 +18,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim.optimizer import register_optimizer_step_post_hook
 
+from ..ops.dora import Factor, factor_of
 from ..ops.dots import product
 from .weight import Weight
 
@@ -86,7 +87,7 @@ class Adapter(nn.Module):
         self.lora_B = nn.Parameter(torch.zeros(rows, rank, device=weight.device, dtype=dtype))
         self.weight = weight
         self._squares: Tensor | None = None
-        self._factor: tuple[tuple[object, ...], Tensor, Tensor] | None = None
+        self._factor: tuple[tuple[object, ...], Factor] | None = None
         if dora:
             self.magnitude = nn.Parameter(self.squares().sqrt().to(dtype))
         else:
@@ -104,25 +105,23 @@ class Adapter(nn.Module):
         return self._squares
 
     @torch.no_grad()
-    def factor(self, dtype: torch.dtype) -> tuple[Tensor | None, Tensor | None]:
-        """g [rows], and 1 / ||W + s B A|| [rows], by which a magnitude's gradient is multiplied; None without DoRA.
+    def factor(self, dtype: torch.dtype) -> Factor | None:
+        """DoRA's factor of each row; None without DoRA.
 
-        Both are without a gradient, and made anew only when a parameter has changed.
+        It is without a gradient, and made anew only when a parameter has changed.
 
         Args:
             dtype: of the products that g goes into.
         """
         if self.magnitude is None:
-            return None, None
+            return None
         key = (dtype, *self._key())
         if self._factor is None or self._factor[0] != key:
             least = _LEAST_HALF if dtype is torch.float16 else _LEAST
-            norm = self._norms(dtype).sqrt()
-            norm = norm.to(self.magnitude.dtype).to(norm.dtype)  # rounded as the magnitudes were
-            g = self.magnitude.to(norm.dtype) / norm  # exactly one at the start
-            small = torch.where(g < 0, -least, least).to(g.dtype)
-            self._factor = (key, torch.where(g.abs() < least, small, g), 1 / norm)
-        return self._factor[1:]
+            crossed = self._crossed(dtype)
+            made = factor_of(self.squares(), crossed, self.lora_B, self.magnitude, self.scaling, least)
+            self._factor = (key, made)
+        return self._factor[1]
 
     def _key(self) -> Iterator[int]:
         yield _now
@@ -131,15 +130,13 @@ class Adapter(nn.Module):
             yield p._version
             yield p.data_ptr()
 
-    def _norms(self, dtype: torch.dtype) -> Tensor:
-        """||W + s B A||^2 of each row; exactly ||W||^2 while B is zero.
+    def _crossed(self, dtype: torch.dtype) -> Tensor:
+        """2 s W A^T + s^2 B A A^T: its products with B, row by row, are what B A adds to ||W||^2.
 
         W A^T is one more product of W, in the dtype of the others and with sums in float32: what 16 bits round off W
         and A cancels out over its thousands of terms.
         """
-        squares = self.squares()
-        a, b = self.lora_A.to(squares.dtype), self.lora_B.to(squares.dtype)
-        crossed = (product(self.weight.dense(dtype), a.to(dtype).T) * b).sum(1)
-        own = ((b @ (a @ a.T)) * b).sum(1)
-        norms = squares + 2 * self.scaling * crossed + self.scaling**2 * own
-        return norms.clamp_min(torch.finfo(squares.dtype).tiny)
+        wide = self.squares().dtype
+        a, b = self.lora_A.to(wide), self.lora_B.to(wide)
+        low = product(self.weight.dense(dtype), a.to(dtype).T).to(wide)
+        return torch.addmm(low, b, a @ a.T, beta=2 * self.scaling, alpha=self.scaling**2, out=low)

@@ -22,6 +22,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from ..ops.dots import add_product, product, row_dots
 from ..ops.fast import fast
 from ..ops.norm import wide
 from ..ops.softmax import softmax, softmax_again, softmax_backward
@@ -34,6 +35,10 @@ _SCORES = 1 << 28
 there, twice on the way back. There fewer queries are taken where more keys are seen; back, parts of the keys, because
 the gradients of all keys that a block sees are read and written again with each block."""
 
+_ALIGNED = 8
+"""The keys of a block begin and end at multiples of it, where they can: of scores in 16 bits whose rows do not begin at
+16 bytes, cuBLAS makes products of half the speed."""
+
 
 class Near(NamedTuple):
     """Spans on a card, int32: of each query, and of the queries that see any key of each block of keys."""
@@ -42,6 +47,10 @@ class Near(NamedTuple):
     last: Tensor
     begin: Tensor
     end: Tensor
+
+
+Blocks = tuple[tuple[slice, slice], ...]
+"""Queries and keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +71,7 @@ class Spans:
     examples: tuple[int, ...]
     pictures: tuple[tuple[int, int], ...]
     _near: dict[tuple[torch.device, int], Near] = field(default_factory=dict, repr=False, compare=False)
+    _cut: dict[tuple[int, float], Blocks] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def of(
@@ -92,13 +102,18 @@ class Spans:
             last[start:end] = end
         return cls(first, last, window, edges, tuple(pictures))
 
-    def blocks(self, rows: int, scores: float = math.inf) -> Iterator[tuple[slice, slice]]:
-        """Queries of a block and the keys that any of them sees.
+    def blocks(self, rows: int, scores: float = math.inf) -> Blocks:
+        """Queries of a block and the keys that any of them sees, with those that align them; found once for all layers.
 
         Args:
             rows: queries of a block at most.
             scores: the most that queries times keys may be; blocks of one query are made whatever they see.
         """
+        if (rows, scores) not in self._cut:
+            self._cut[rows, scores] = tuple(self._blocks(rows, scores))
+        return self._cut[rows, scores]
+
+    def _blocks(self, rows: int, scores: float) -> Iterator[tuple[slice, slice]]:
         start, tokens = 0, len(self.first)
         while start < tokens:
             block, keys = self._block(start, min(start + rows, tokens))
@@ -109,7 +124,9 @@ class Spans:
 
     def _block(self, start: int, end: int) -> tuple[slice, slice]:
         block = slice(start, end)
-        return block, slice(int(self.first[block].min()), int(self.last[block].max()))
+        first, last = int(self.first[block].min()), int(self.last[block].max())
+        stop = min(-(-last // _ALIGNED) * _ALIGNED, len(self.first))
+        return block, slice(first // _ALIGNED * _ALIGNED, stop)
 
     def on(self, device: torch.device, block: int) -> Near:
         """What a kernel wants to know, on its card; made once.
@@ -204,63 +221,75 @@ def attend_backward(
 # --- blocks ---
 
 
-def _grouped(x: Tensor, block: slice, groups: int) -> Tensor:
-    """[tokens, heads, size] -> [groups, heads of a group * rows, size] of a block."""
-    rows, size = block.stop - block.start, x.shape[2]
-    return x[block].view(rows, groups, -1, size).permute(1, 2, 0, 3).reshape(groups, -1, size)
+def _grouped(x: Tensor, groups: int, scale: float = 1.0) -> Tensor:
+    """[tokens, heads, size] -> [groups, tokens * heads of a group, size], times a number."""
+    tokens, heads, size = x.shape
+    out = torch.empty(groups, tokens, heads // groups, size, device=x.device, dtype=x.dtype)
+    torch.mul(x.view(tokens, groups, -1, size).transpose(0, 1), scale, out=out)
+    return out.view(groups, -1, size)
 
 
-def _ungrouped(x: Tensor, rows: int) -> Tensor:
-    """[groups, heads of a group * rows, size] -> [rows, heads, size]."""
+def _ungrouped(x: Tensor, tokens: int) -> Tensor:
+    """[groups, tokens * heads of a group, size] -> [tokens, heads, size]."""
     groups, _, size = x.shape
-    return x.view(groups, -1, rows, size).permute(2, 0, 1, 3).reshape(rows, -1, size)
+    return x.view(groups, tokens, -1, size).transpose(0, 1).reshape(tokens, -1, size)
 
 
 def _blocks(q: Tensor, k: Tensor, v: Tensor, spans: Spans, scale: float) -> Attended:
     tokens, heads, _ = q.shape
     groups, near = k.shape[1], spans.on(q.device, _ROWS)
-    out = torch.empty_like(q)
-    lse = torch.empty(heads, tokens, device=q.device, dtype=wide(q.dtype))
-    for block, keys in spans.blocks(_ROWS, _SCORES / (heads * q.itemsize)):
-        p = (_grouped(q, block, groups) * scale) @ k[keys].permute(1, 2, 0)
-        sums = softmax(p, near.first[block], near.last[block], keys.start)
-        rows = block.stop - block.start
-        out[block] = _ungrouped(p @ v[keys].transpose(0, 1), rows)
-        lse[:, block] = sums.view(heads, rows)
+    shared = heads // groups
+    own, keys, values = _grouped(q, groups, scale), k.permute(1, 2, 0), v.transpose(0, 1)
+    out = torch.empty_like(own)
+    sums = torch.empty(own.shape[:2], device=q.device, dtype=wide(q.dtype))
+    for block, seen in spans.blocks(_ROWS, _SCORES / (heads * q.itemsize)):
+        rows = slice(block.start * shared, block.stop * shared)
+        p = torch.bmm(own[:, rows], keys[:, :, seen])
+        softmax(p, sums[:, rows], near.first[block], near.last[block], seen.start)
+        torch.bmm(p, values[:, seen], out=out[:, rows])
         del p  # before the next ones are made
-    return Attended(out, lse)
+    del own
+    return Attended(_ungrouped(out, tokens), sums.view(groups, tokens, shared).transpose(1, 2).reshape(heads, tokens))
 
 
 def _blocks_backward(
     dout: Tensor, q: Tensor, k: Tensor, v: Tensor, done: Attended, spans: Spans, scale: float
 ) -> tuple[Tensor, Tensor, Tensor]:
-    heads, groups, near = q.shape[1], k.shape[1], spans.on(q.device, _ROWS)
-    dq = torch.empty_like(q)
+    tokens, heads, _ = q.shape
+    groups, near = k.shape[1], spans.on(q.device, _ROWS)
+    shared = heads // groups
+    delta = row_dots(dout, done.out).view(tokens, groups, shared).transpose(0, 1).reshape(groups, -1)
+    sums = done.lse.view(groups, shared, tokens).transpose(1, 2).reshape(groups, -1)
+    own, d = _grouped(q, groups, scale), _grouped(dout, groups)
+    dq = torch.empty_like(own)
     dk, dv = (torch.zeros(k.shape, device=k.device, dtype=wide(k.dtype)) for _ in range(2))
     most = _SCORES // (2 * heads * q.itemsize)
     for block, seen in spans.blocks(_ROWS):
-        rows = block.stop - block.start
-        own, d, o = (_grouped(x, block, groups) for x in (q, dout, done.out))
-        own = own * scale
-        sums = done.lse[:, block].reshape(groups, -1)
-        delta = (d.to(sums.dtype) * o.to(sums.dtype)).sum(2)
-        part = torch.zeros(own.shape, device=own.device, dtype=sums.dtype)
-        for keys in _parts(seen, max(most // rows, 1)):
-            p = own @ k[keys].permute(1, 2, 0)
-            softmax_again(p, sums, near.first[block], near.last[block], keys.start)
-            dv[keys] += (p.transpose(1, 2) @ d).transpose(0, 1)
-            ds = softmax_backward(p, d @ v[keys].permute(1, 2, 0), delta)
+        rows = slice(block.start * shared, block.stop * shared)
+        part: Tensor | None = None
+        for keys in _parts(seen, max(most // (block.stop - block.start), 1)):
+            kk, vv, dkk, dvv = (x[keys].transpose(0, 1) for x in (k, v, dk, dv))
+            p = torch.bmm(own[:, rows], kk.transpose(1, 2))
+            softmax_again(p, sums[:, rows], near.first[block], near.last[block], keys.start)
+            add_product(dvv, p.transpose(1, 2), d[:, rows])
+            ds = softmax_backward(p, torch.bmm(d[:, rows], vv.transpose(1, 2)), delta[:, rows])
             del p
-            part += ds @ k[keys].transpose(0, 1)
-            dk[keys] += (ds.transpose(1, 2) @ own).transpose(0, 1)
+            add_product(dkk, ds.transpose(1, 2), own[:, rows])
+            if part is None:
+                part = product(ds, kk)
+            else:
+                add_product(part, ds, kk)
             del ds
-        dq[block] = _ungrouped(part.mul_(scale), rows)
-    return dq, dk.to(k.dtype), dv.to(v.dtype)
+        assert part is not None
+        torch.mul(part, scale, out=dq[:, rows])
+    del own, d, part
+    return _ungrouped(dq, tokens), dk.to(k.dtype), dv.to(v.dtype)
 
 
 def _parts(keys: slice, most: int) -> list[slice]:
     """These keys in parts of at most so many."""
-    return [slice(start, min(start + most, keys.stop)) for start in range(keys.start, keys.stop, most)]
+    step = most // _ALIGNED * _ALIGNED or most
+    return [slice(start, min(start + step, keys.stop)) for start in range(keys.start, keys.stop, step)]
 
 
 # --- flash attention ---

@@ -134,12 +134,12 @@ class Decoder:
         dtype, eps = self.words.dtype, self.layers[0].shape.eps
         counts = (example.targets >= 0).nonzero()[:, 0] if example.counts is None else example.counts
         own = h[counts]
-        x, rstd = rms_norm(own, self.norm, eps, dtype)
+        x = rms_norm(own, self.norm, eps, dtype)
         loss, x = linear_entropy(x, self.words, example.targets[counts], self.loss_rows)
         if weight is None or into is None:
             return loss, None
-        factor = torch.full((), weight, device=h.device, dtype=rstd.dtype)
-        rms_norm_backward(x, own, self.norm, rstd, h.dtype, unscale=factor, into=own)
+        factor = torch.full((), weight, device=h.device, dtype=h.dtype)
+        rms_norm_backward(x, own, self.norm, eps, h.dtype, unscale=factor, into=own)
         del x
         into.zero_()[counts] = own
         return loss, into

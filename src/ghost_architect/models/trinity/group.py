@@ -17,7 +17,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from ..ops.dots import column_dots
+from ..ops.dots import column_dots, product
 from .adapter import Adapter
 from .linear import Ready
 from .weight import Weight
@@ -169,11 +169,15 @@ class Made:
             want: whether anything before this layer learns.
             into: where the gradient is written, of the shape of x; x itself will do.
         """
-        undo = 1.0 if unscale is None else unscale
         for own, rows, ranks in self.parts:
-            part, few = dy.own[:, rows], dy.low[:, ranks]
-            torch.mm(part, own.up, out=few)
-            sums = None if dots is None else dots[rows]
-            for parameter, gradient in own.gradients(x, low[:, ranks], part, few, sums, undo):
-                gradient.add_to(parameter)
+            torch.mm(dy.own[:, rows], own.up, out=dy.low[:, ranks])
+        if self.parts:
+            self._learned(product(dy.low.T, x), low, dy.own, dots, unscale)
         return torch.mm(dy.whole, self.matrix[:, : self.columns], out=into) if want else None
+
+    def _learned(self, da: Tensor, low: Tensor, dy: Tensor, dots: Tensor | None, unscale: Tensor | None) -> None:
+        """Add the gradients of all members' parameters to their `grad`; `da` [ranks, columns] are those of A."""
+        for own, rows, ranks in self.parts:
+            sums = None if dots is None else dots[rows]
+            for parameter, gradient in own.gradients(da[ranks], low[:, ranks], dy[:, rows], sums, unscale):
+                gradient.add_to(parameter)

@@ -11,6 +11,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from ..ops.scale import largest, scaled
+
 _ROOM = 2.0**14
 """The largest magnitude of what goes into `down` in float16: a quarter of what float16 holds."""
 
@@ -46,13 +48,13 @@ def narrowed(make: Callable[[slice, Tensor], None], out: Tensor) -> Tensor | Non
     most = torch.zeros((), device=out.device)
     for rows in parts:
         make(rows, part := wide_part[: rows.stop - rows.start])
-        most = torch.maximum(most, torch.linalg.vector_norm(part, ord=torch.inf))
+        most = torch.maximum(most, largest(part))
     scale = _scale(most)
     for rows in parts:
         part = wide_part[: rows.stop - rows.start]
         if len(parts) > 1:
             make(rows, part)
-        torch.mul(part, scale, out=out[rows])
+        scaled(part, scale, out[rows])
     return 1 / scale
 
 
@@ -70,7 +72,7 @@ def within(d: Tensor, values: Tensor) -> Tensor:
         d: the gradient of attention's output, [tokens, heads, size].
         values: [tokens, groups, size].
     """
-    most, other = (torch.linalg.vector_norm(x, ord=torch.inf, dtype=torch.float32) for x in (d, values))
+    most, other = (largest(x.flatten(1)) for x in (d, values))
     bound = torch.maximum(most * other * (d.shape[-1] / 2), most)
     return (_ROOM / bound).clamp(2.0**-100, 2.0**100).log2().floor().exp2()
 
@@ -80,6 +82,5 @@ def power(dact: Tensor, both: Tensor) -> Tensor:
 
     They are at most |dact| * |gate or up| * 1.13: GELU is never steeper.
     """
-    bound = torch.linalg.vector_norm(dact, ord=torch.inf, dtype=torch.float32) * 1.13
-    bound *= torch.linalg.vector_norm(both, ord=torch.inf, dtype=torch.float32).clamp_min(1)
+    bound = largest(dact) * 1.13 * largest(both).clamp_min(1)
     return (_ROOM / bound).clamp_max(1).log2().floor().exp2()

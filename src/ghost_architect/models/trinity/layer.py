@@ -23,7 +23,7 @@ import torch
 from torch import Tensor
 
 from ..ops.geglu import geglu, geglu_backward
-from ..ops.norm import rms_norm, rms_norm_backward, wide
+from ..ops.norm import rms_norm, rms_norm_backward
 from ..ops.rope import norm_rope, norm_rope_backward
 from .attention import Attended, Spans, attend, attend_backward, way_of
 from .group import Beside, Group, Made
@@ -126,13 +126,13 @@ class Layer:
         """
         eps, dtype = self.shape.eps, self.shape.dtype
         done = self._attention(h, place)
-        out = rms_norm(done.o, self.post_attention_layernorm, eps, h.dtype, h)[0]
+        out = rms_norm(done.o, self.post_attention_layernorm, eps, h.dtype, h)
         saved = Saved(h, done.attended.out, done.attended.lse, done.o) if keep else Saved(h)
         del done
         kept = torch.empty(h.shape, device=h.device, dtype=dtype) if keep else None
         tiles, gate_up, down = self._feed_forward(len(h))
         for rows in tiles:
-            x = self._normed(out[rows], self.gate_up, self.pre_feedforward_layernorm)[0]
+            x = self._normed(out[rows], self.gate_up, self.pre_feedforward_layernorm)
             both = gate_up().forward(x)
             act = self.down.input(len(both), dtype)
             factor = geglu(both, room(dtype), into=act.own)[1]
@@ -183,23 +183,24 @@ class Layer:
         gate_up, down = self.gate_up.made(dtype), self.down.made(dtype)
         return tiles, lambda: gate_up, lambda: down
 
-    def _normed(self, h: Tensor, group: Group, weight: Tensor) -> tuple[Beside, Tensor]:
-        """The residual stream as it goes into a group, and what its norm divided by."""
+    def _normed(self, h: Tensor, group: Group, weight: Tensor) -> Beside:
+        """The residual stream as it goes into a group."""
         x = group.input(len(h), self.shape.dtype)
-        return x, rms_norm(h, weight, self.shape.eps, self.shape.dtype, into=x.own)[1]
+        rms_norm(h, weight, self.shape.eps, self.shape.dtype, into=x.own)
+        return x
 
     def _attention(self, h: Tensor, place: Place) -> _Attention:
         shape = self.shape
-        qkv = self.qkv.made(shape.dtype).forward(self._normed(h, self.qkv, self.input_layernorm)[0])
-        (q, _), (k, _), values = self._turned(qkv, place)
+        qkv = self.qkv.made(shape.dtype).forward(self._normed(h, self.qkv, self.input_layernorm))
+        q, k, values = self._turned(qkv, place)
         attended = attend(q, k, values, place.spans, shape.scale, way_of(q, place.spans, shape.flash))
         del q, k
         x = self.o.input(len(h), shape.dtype)
         x.own.copy_(attended.out.view(len(h), -1))
         return _Attention(attended, self.o.made(shape.dtype).forward(x), qkv)
 
-    def _turned(self, qkv: Tensor, place: Place) -> tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor], Tensor]:
-        """Queries and keys, normed and rotated, each with what its norm divided by; and values."""
+    def _turned(self, qkv: Tensor, place: Place) -> tuple[Tensor, Tensor, Tensor]:
+        """Queries and keys, normed and rotated; and values."""
         shape = self.shape
         q, k, v = self._split(qkv)
         turned_q = norm_rope(q, shape.heads, self.q_norm, place.cos, place.sin, shape.eps)
@@ -222,8 +223,8 @@ class Layer:
     ) -> None:
         """Write the gradient of what goes in over `dout`."""
         eps, dtype = self.shape.eps, self.shape.dtype
-        middle = rms_norm(o, self.post_attention_layernorm, eps, h.dtype, h)[0]
-        x = self._normed(middle, self.gate_up, self.pre_feedforward_layernorm)[0]
+        middle = rms_norm(o, self.post_attention_layernorm, eps, h.dtype, h)
+        x = self._normed(middle, self.gate_up, self.pre_feedforward_layernorm)
         both = self.gate_up.output(len(h), dtype)
         gate_up().forward(x, both.own)
         low = x.low.clone()
@@ -240,25 +241,24 @@ class Layer:
         made.backward(act.own, made.low(act.own), dy, dots, unscale, into=act.own)
         del dy, made
         if unscale is not None:
+            assert factor is not None
             more = power(act.own, both.own)
-            act.own.mul_(more)
-            unscale = unscale / more
+            factor, unscale = factor / more, unscale / more
         dots = geglu_backward(act.own, both.own, factor)
         del act
-        x, rstd = self._normed(middle, self.gate_up, self.pre_feedforward_layernorm)
+        x = self._normed(middle, self.gate_up, self.pre_feedforward_layernorm)
         gate_up().backward(x.own, low, both, dots, unscale, into=x.own)
         weight = self.pre_feedforward_layernorm
-        rms_norm_backward(x.own, middle, weight, rstd, dout.dtype, dout, None, unscale, into=dout)
+        rms_norm_backward(x.own, middle, weight, eps, dout.dtype, dout, None, unscale, into=dout)
 
     def _normed_backward(
         self, dout: Tensor, y: Tensor, weight: Tensor, into: Tensor, factor: Tensor | None = None
     ) -> Tensor | None:
         """Write the gradient of what was normed, of (factor times) y, and give what undoes its power of two."""
-        rstd = rms_norm_rstd(y, self.shape.eps, factor)
 
         def back(rows: slice, into: Tensor) -> None:
             own = None if factor is None else factor[rows]
-            rms_norm_backward(dout[rows], y[rows], weight, rstd[rows], into.dtype, None, own, into=into)
+            rms_norm_backward(dout[rows], y[rows], weight, self.shape.eps, into.dtype, None, own, into=into)
 
         return narrowed(back, into)
 
@@ -266,16 +266,17 @@ class Layer:
         unscale = self._o_backward(done, dout)
         made = self.qkv.made(self.shape.dtype)
         if done.qkv is None:
-            done.qkv = made.forward(self._normed(h, self.qkv, self.input_layernorm)[0])
+            done.qkv = made.forward(self._normed(h, self.qkv, self.input_layernorm))
         dqkv, more = self._turned_backward(done, done.qkv, place)
         unscale = more if unscale is None else unscale if more is None else unscale * more
         dots = self.qkv.dots(dqkv.own, done.qkv)
         del done.qkv
-        x, rstd = self._normed(h, self.qkv, self.input_layernorm)
+        x = self._normed(h, self.qkv, self.input_layernorm)
         dx = made.backward(x.own, made.low(x.own), dqkv, dots, unscale, want, into=x.own)
         if dx is None:
             return dout
-        return rms_norm_backward(dx, h, self.input_layernorm, rstd, dout.dtype, dout, None, unscale, into=dout)
+        eps = self.shape.eps
+        return rms_norm_backward(dx, h, self.input_layernorm, eps, dout.dtype, dout, None, unscale, into=dout)
 
     def _o_backward(self, done: _Attention, dout: Tensor) -> Tensor | None:
         """Make the gradient of attention's output, and give what undoes its power of two."""
@@ -290,7 +291,7 @@ class Layer:
     def _turned_backward(self, done: _Attention, qkv: Tensor, place: Place) -> tuple[Beside, Tensor | None]:
         """The gradient of what qkv gave, and what undoes its power of two."""
         shape = self.shape
-        (turned_q, q_rstd), (turned_k, k_rstd), values = self._turned(qkv, place)
+        turned_q, turned_k, values = self._turned(qkv, place)
         way = way_of(turned_q, place.spans, shape.flash)
         assert done.gradient is not None
         dout = done.gradient.view(turned_q.shape)
@@ -304,18 +305,12 @@ class Layer:
 
         def back(rows: slice, into: Tensor) -> None:
             into_q, into_k, into_v = self._split(into)
-            cos, sin = place.cos[rows], place.sin[rows]
+            cos, sin, eps = place.cos[rows], place.sin[rows], shape.eps
             dq, dk, dv = (part[rows] for part in parts)
-            norm_rope_backward(dq, q[rows], shape.heads, self.q_norm, cos, sin, q_rstd[rows], into_q)
-            norm_rope_backward(dk, k[rows], shape.groups, self.k_norm, cos, sin, k_rstd[rows], into_k)
+            norm_rope_backward(dq, q[rows], shape.heads, self.q_norm, cos, sin, eps, into_q)
+            norm_rope_backward(dk, k[rows], shape.groups, self.k_norm, cos, sin, eps, into_k)
             into_v.copy_(dv.flatten(1))
 
         dqkv = self.qkv.output(len(qkv), shape.dtype)
         unscale = narrowed(back, dqkv.own)
         return dqkv, unscale if unscale is None or less is None else unscale / less
-
-
-def rms_norm_rstd(x: Tensor, eps: float, factor: Tensor | None) -> Tensor:
-    """1 / root mean square of each row of factor * x."""
-    value = torch.linalg.vector_norm(x, dim=1, dtype=wide(x.dtype)).square() / x.shape[1]
-    return (value if factor is None else value * factor.square()).add(eps).rsqrt()

@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
+from ..ops.dora import Factor
 from ..ops.dots import column_dots, product
 from .adapter import Adapter
 from .weight import Weight
@@ -53,16 +54,14 @@ class Ready:
     Attributes:
         down: A, [rank, columns].
         up: s g B, [rows, rank].
-        factor: g [rows], float32 or wider; None without DoRA.
-        inverse_norm: 1 / ||W + s B A|| [rows]; None without DoRA.
+        factor: DoRA's, of each row; None without DoRA.
     """
 
     weight: Weight
     adapter: Adapter
     down: Tensor
     up: Tensor
-    factor: Tensor | None
-    inverse_norm: Tensor | None
+    factor: Factor | None
 
     @classmethod
     def of(
@@ -74,39 +73,43 @@ class Ready:
         up: Tensor | None = None,
     ) -> Ready:
         """The matrices of a layer as they are now, written into `down` and `up` where these are given."""
-        g, inverse_norm = adapter.factor(dtype)
+        factor = adapter.factor(dtype)
         a, b = adapter.lora_A.detach(), adapter.lora_B.detach()
         down = a.to(dtype) if down is None else down.copy_(a)
         up = torch.empty(b.shape, device=b.device, dtype=dtype) if up is None else up
-        torch.mul(b, adapter.scaling if g is None else (g * adapter.scaling)[:, None], out=up)
-        return cls(weight, adapter, down, up, g, inverse_norm)
+        torch.mul(b, adapter.scaling if factor is None else factor.up[:, None], out=up)
+        return cls(weight, adapter, down, up, factor)
 
     def dense(self, out: Tensor | None = None) -> Tensor:
         """g W [rows, columns]."""
-        return self.weight.dense(self.down.dtype, self.factor, out)
+        return self.weight.dense(self.down.dtype, None if self.factor is None else self.factor.g, out)
 
     def gradients(
-        self, x: Tensor, low: Tensor, dy: Tensor, dlow: Tensor, dots: Tensor | None, unscale: Tensor | float = 1.0
+        self, da: Tensor, low: Tensor, dy: Tensor, dots: Tensor | None, unscale: Tensor | None = None
     ) -> Iterator[tuple[nn.Parameter, Gradient]]:
         """The gradients of A, of B, and of m where there is one, each made when it is asked for.
 
         Args:
-            x: [batch, columns], what went in.
-            low: x A^T, [batch, rank].
+            da: (dy (s g B))^T x, [rank, columns].
+            low: x A^T of what went in, [batch, rank].
             dy: [batch, rows], the gradient of what came out, times a power of two.
-            dlow: dy (s g B), [batch, rank].
             dots: the sum over the batch of dy times what came out, [rows]; DoRA needs it.
-            unscale: what undoes the power of two.
+            unscale: what undoes the power of two; None for one.
         """
+
+        def undone(factor: Tensor) -> Tensor:
+            return factor if unscale is None else factor * unscale
+
         own = self.adapter
-        yield own.lora_A, Gradient(product(dlow.T, x), unscale)
-        scale = own.scaling * unscale
-        yield own.lora_B, Gradient(product(dy.T, low), scale if self.factor is None else (self.factor * scale)[:, None])
-        if own.magnitude is not None:
-            assert dots is not None
-            assert self.factor is not None
-            assert self.inverse_norm is not None
-            yield own.magnitude, Gradient(dots * (self.inverse_norm / self.factor), unscale)
+        yield own.lora_A, Gradient(da, 1.0 if unscale is None else unscale)
+        db = product(dy.T, low)
+        if self.factor is None:
+            yield own.lora_B, Gradient(db, own.scaling if unscale is None else own.scaling * unscale)
+            return
+        yield own.lora_B, Gradient(db, undone(self.factor.up)[:, None])
+        assert own.magnitude is not None
+        assert dots is not None
+        yield own.magnitude, Gradient(dots, undone(self.factor.share))
 
 
 def _dots(ready: Ready, dy: Tensor, y: Tensor, bias: Tensor | None) -> Tensor | None:
@@ -167,7 +170,8 @@ class _Linear(torch.autograd.Function):
         ready = Ready.of(ctx.weight, ctx.adapter, x.dtype)
         flat, y, dy = (t.reshape(-1, t.shape[-1]) for t in (x, y, grads[0]))
         dlow = dy @ ready.up
-        own = _three(ready.gradients(flat, flat @ ready.down.T, dy, dlow, _dots(ready, dy, y, ctx.bias)))
+        dots = _dots(ready, dy, y, ctx.bias)
+        own = _three(ready.gradients(product(dlow.T, flat), flat @ ready.down.T, dy, dots))
         dx = None
         if ctx.needs_input_grad[0]:
             dx = torch.addmm(dy @ ready.dense(), dlow, ready.down).view_as(x)
@@ -194,8 +198,8 @@ class _DroppedLinear(torch.autograd.Function):
         other = None
         if ready.factor is not None:  # without DoRA nothing of the frozen product changes
             other = less @ plain.T
-            y += other * (ready.factor - 1).to(y.dtype)
-            other = torch.addmm(other * ready.factor.to(y.dtype), less @ ready.down.T, ready.up.T)
+            y += other * (ready.factor.g - 1).to(y.dtype)
+            other = torch.addmm(other * ready.factor.g.to(y.dtype), less @ ready.down.T, ready.up.T)
         ctx.weight, ctx.adapter, ctx.other = weight, adapter, other is not None
         ctx.save_for_backward(dropped, a, b, m, *(() if other is None else (other,)))
         return y.view(*x.shape[:-1], -1)
@@ -209,12 +213,12 @@ class _DroppedLinear(torch.autograd.Function):
         less, dy = dropped.reshape(-1, dropped.shape[-1]), grads[0].reshape(-1, b.shape[0])
         dlow = dy @ ready.up
         dots = column_dots(dy, other[0]) if other else None
-        own = _three(ready.gradients(less, less @ ready.down.T, dy, dlow, dots))
+        own = _three(ready.gradients(product(dlow.T, less), less @ ready.down.T, dy, dots))
         plain = ctx.weight.dense(dropped.dtype)
         dx = (dy @ plain).view_as(dropped) if ctx.needs_input_grad[0] else None
         dless = dlow @ ready.down
         if ready.factor is not None:
-            dless = torch.addmm(dless, dy * (ready.factor - 1).to(dy.dtype), plain)
+            dless = torch.addmm(dless, dy * (ready.factor.g - 1).to(dy.dtype), plain)
         return dx, dless.view_as(dropped), *own, None, None, None
 
 

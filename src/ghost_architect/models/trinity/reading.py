@@ -49,7 +49,8 @@ class ReadingLinear(nn.Module):
         self._factor: Tensor | None = None
         if adapter is not None:
             ready = Ready.of(weight, adapter, dtype)
-            self._down, self._up, self._factor = ready.down, ready.up, ready.factor
+            self._down, self._up = ready.down, ready.up
+            self._factor = None if ready.factor is None else ready.factor.g
         self._state: Any = None
         if isinstance(weight, Nf4Weight):
             self._state = weight.state(dtype)

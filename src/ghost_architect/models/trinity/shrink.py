@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from ...errors import UsageError
-from .adapter import Adapter, scaling_of
+from .adapter import scaling_of
 from .adapters import layer_keys, layers_in
 from .adopt import Recipe
 
@@ -84,22 +84,6 @@ def cut(a: Tensor, b: Tensor, scaling: float, rank: int, new_scaling: float) -> 
 def _check(old: int, rank: int) -> None:
     if not 1 <= rank <= old:
         raise UsageError(f"an adapter of rank {old} cannot be cut to rank {rank}", f"1 to {old}")
-
-
-def shrunk(adapter: Adapter, rank: int) -> tuple[Adapter, Cut]:
-    """An adapter of this rank for the same layer, with the same alpha and magnitudes, and what was cut."""
-    _check(adapter.rank, rank)
-    made = Adapter(
-        adapter.weight, rank, adapter.alpha, adapter.rslora, adapter.magnitude is not None, adapter.dropout,
-        adapter.lora_A.dtype, torch.Generator(),  # what is drawn is written over: the shared one stays as it is
-    )  # fmt: skip
-    done = cut(adapter.lora_A.detach(), adapter.lora_B.detach(), adapter.scaling, rank, made.scaling)
-    with torch.no_grad():
-        made.lora_A.copy_(done.lora_A)
-        made.lora_B.copy_(done.lora_B)
-        if made.magnitude is not None and adapter.magnitude is not None:
-            made.magnitude.copy_(adapter.magnitude)
-    return made, done
 
 
 def shrunk_tensors(recipe: Recipe, tensors: Mapping[str, Tensor], rank: int) -> Shrunk:

@@ -8,6 +8,7 @@ from weakref import finalize
 import torch
 from torch import Tensor
 
+from ..ops.pack import packed, unpacked
 from .layer import Saved
 
 
@@ -54,10 +55,7 @@ class Near:
 
 
 class Far:
-    """In pinned memory of the host; copies run beside the computation.
-
-    The residual stream is kept in float16, each row divided by a power of two so that it fits: 2^-11 of the row's
-    largest number is lost, a quarter of what a stream in bfloat16 loses.
+    """In pinned memory of the host; copies run beside the computation. `ops.pack` says how the residual stream is kept.
 
     Args:
         device: the card that computes.
@@ -82,7 +80,7 @@ class Far:
         if index == self._last:  # the first that is taken: no use in sending it away
             self._kept = saved
             return
-        near = [*_packed(saved.h), *saved[1:]]
+        near = [*packed(saved.h), *saved[1:]]
         self._stream.wait_stream(torch.cuda.current_stream(self._device))
         with torch.cuda.stream(self._stream):
             self._host[index] = self._sent(index, near)
@@ -103,7 +101,7 @@ class Far:
         torch.cuda.current_stream(self._device).wait_event(event)
         assert half is not None
         assert factor is not None
-        return Saved(half.float().mul_(factor[:, None]), *others)
+        return Saved(unpacked(half, factor), *others)
 
     def _sent(self, index: int, near: list[Tensor | None]) -> list[Tensor | None]:
         """Copies of these tensors in the host's memory, in the place of a layer: written once it has been read."""
@@ -160,10 +158,3 @@ class _Slab:
 def _room(value: Tensor) -> int:
     """What a tensor takes, with the bytes that keep the next one aligned."""
     return -(-value.nbytes // 256) * 256
-
-
-def _packed(h: Tensor) -> tuple[Tensor, Tensor]:
-    """The rows of a float32 matrix in float16, and the power of two that each was divided by."""
-    most = torch.linalg.vector_norm(h, ord=torch.inf, dim=1)
-    factor = (most / 2.0**15).clamp_min(2.0**-100).log2().ceil().exp2()
-    return (h / factor[:, None]).half(), factor

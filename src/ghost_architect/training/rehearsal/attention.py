@@ -15,8 +15,8 @@ _ROWS = 512
 _SCORES = 1 << 28
 """Bytes of scores that are there at a time (`attention._SCORES`)."""
 
-_DELTA = 2048
-"""Tokens of which the kernel holds float32 copies (`kernels.attention._PART`)."""
+_ALIGNED = 8
+"""The keys of a block begin and end at multiples of it (`attention._ALIGNED`)."""
 
 
 class Attention(Part):
@@ -24,23 +24,16 @@ class Attention(Part):
 
     def attend(self, i: int) -> list[Held]:
         """What `attention.attend` gives: the output and its sums."""
-        m, t, b, model = self.meter, self.tokens, self.bytes, self.model
-        out = [m.take(t * model.heads * model.size * b), m.take(model.heads * t * WIDE)]
-        if self.setting.attention == "blocks":
-            old: list[Held | None] = []
-            for rows, keys in self._blocks(i, _SCORES // (model.heads * b)):
-                part = rows * model.heads * model.size * b
-                grouped = m.take(part)
-                scaled = m.take(part)
-                m.drop(grouped)
-                p = m.take(model.heads * rows * keys * b)
-                m.drop(scaled)
-                sums = m.take(model.heads * rows * WIDE)
-                m.drop(old)
-                m.brief(part, part)
-                m.drop(p)
-                old = [sums]
-            m.drop(old)
+        m, t, model = self.meter, self.tokens, self.model
+        q, sums = t * model.heads * model.size * self.bytes, model.heads * t * WIDE
+        if self.setting.attention != "blocks":
+            return [m.take(q), m.take(sums)]
+        own, grouped, lse = m.take(q), m.take(q), m.take(sums)
+        for rows, keys in self._blocks(i, _SCORES // (model.heads * self.bytes)):
+            m.brief(model.heads * rows * keys * self.bytes)
+        m.drop(own)
+        out = [m.take(q), m.take(sums)]
+        m.drop(grouped, lse)
         return out
 
     def attend_backward(self, i: int) -> list[Held]:
@@ -54,9 +47,8 @@ class Attention(Part):
             m.brief(rounded * model.heads * model.size * WIDE, rounded * model.heads * WIDE, *shared)
             return out
         if self.setting.attention == "kernel":
+            m.brief(model.heads * t * WIDE)
             delta = m.take(model.heads * t * WIDE)
-            few = min(t, _DELTA) * model.heads * model.size * WIDE
-            m.brief(few, few)
             out = [m.take(size * b) for size in (q, k, k)]
             m.drop(delta)
             return out
@@ -65,38 +57,27 @@ class Attention(Part):
     def _blocks_backward(self, i: int, q: int, k: int) -> list[Held]:
         """`attention._blocks_backward`."""
         m, b, model = self.meter, self.bytes, self.model
-        dq, dk, dv = m.take(q * b), m.take(k * WIDE), m.take(k * WIDE)
+        row = self.tokens * model.heads * WIDE
+        m.brief(row, row)
+        delta, sums = m.take(row), m.take(row)
+        own, d, grouped = (m.take(q * b) for _ in range(3))
+        dk, dv = m.take(k * WIDE), m.take(k * WIDE)
         most = _SCORES // (2 * model.heads * b)
-        old: list[Held | None] = []
         for rows, seen in self._blocks(i):
-            part = rows * model.heads * model.size
-            own, d, o = (m.take(part * b) for _ in range(3))
-            m.drop(old[:3])
-            scaled = m.take(part * b)
-            m.drop(own)
-            sums = m.take(rows * model.heads * WIDE)
-            m.drop(old[3:4])
-            m.brief(*[part * WIDE] * (3 if b < WIDE else 1))
-            delta = m.take(rows * model.heads * WIDE)
-            m.drop(old[4:5])
-            wide = m.take(part * WIDE)
-            m.drop(old[5:])
-            keys = min(max(most // rows, 1), seen)
-            for _ in range(min(math.ceil(seen / keys), 2)):  # the other parts take no more
-                p = m.take(model.heads * rows * keys * b)
-                m.brief(model.groups * keys * model.size * b)
-                ds = m.take(p.size)
-                m.drop(p)
-                m.brief(part * b)
-                m.brief(model.groups * keys * model.size * b)
-                m.drop(ds)
-            m.brief(part * WIDE)
-            old = [d, o, scaled, sums, delta, wide]
-        m.drop(old)
+            few = max(most // rows, 1)
+            keys = min(few // _ALIGNED * _ALIGNED or few, seen)
+            p, part = model.heads * rows * keys * b, rows * model.heads * model.size * WIDE
+            # of two parts the second begins with what the first made for the queries
+            m.brief(p, p, part if keys < seen else 0)
+            m.brief(p, part)
+        m.drop(own, d)
+        dq = m.take(q * b)
+        m.drop(grouped)
         if b == WIDE:
+            m.drop(delta, sums)
             return [dq, dk, dv]
         narrow_k, narrow_v = m.take(k * b), m.take(k * b)
-        m.drop(dk, dv)
+        m.drop(dk, dv, delta, sums)
         return [dq, narrow_k, narrow_v]
 
     def _blocks(self, i: int, scores: float = math.inf) -> tuple[tuple[int, int], ...]:
@@ -107,7 +88,8 @@ class Attention(Part):
 @lru_cache
 def _blocks(tokens: int, window: int | None, scores: float) -> tuple[tuple[int, int], ...]:
     def seen(start: int, rows: int) -> int:
-        return start + rows - (0 if window is None else max(0, start - window + 1))
+        first = 0 if window is None else max(0, start - window + 1)
+        return min(-(-(start + rows) // _ALIGNED) * _ALIGNED, tokens) - first // _ALIGNED * _ALIGNED
 
     start = 0
     found: list[tuple[int, int]] = []

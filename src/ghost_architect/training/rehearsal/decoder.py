@@ -57,9 +57,7 @@ class Decoder(Part):
     def _packed(self) -> None:
         """`store.Far.put`."""
         t, d = self.tokens, self.model.width
-        wide = self.meter.take(t * d * WIDE, "checkpoints")
-        half = self.meter.take(t * d * 2, "checkpoints")
-        self.meter.drop(wide, half)
+        self.meter.drop(self.meter.take(t * d * 2, "checkpoints"), self.meter.take(t * WIDE, "checkpoints"))
 
     def _coming(self) -> list[Held]:
         """`store.Far._fetch`: the stream in 16 bits, the rows' factors, and what was kept besides."""
@@ -81,7 +79,7 @@ class Decoder(Part):
         m, t, b, model = self.meter, self.tokens, self.bytes, self.model
         counts = m.take(t * 8)
         own = m.take(t * model.width * WIDE)
-        x, rstd = m.take(t * model.width * b), m.take(t * WIDE)
+        x = m.take(t * model.width * b)
         m.brief(t * 8, min(t, self.setting.loss_rows) * model.words * b)
         m.drop(x)
-        m.drop(counts, own, rstd)
+        m.drop(counts, own)

@@ -64,19 +64,17 @@ class Groups(Part):
         return self.meter.take(n * (columns + self._ranks(members)) * self.bytes)
 
     def _factor(self, own: Linear) -> None:
-        """`Adapter._norms`, behind a step of the optimizer: on the way there only."""
+        """`Adapter._crossed`, behind a step of the optimizer: on the way there only."""
         m, b, r = self.meter, self.bytes, self.setting.rank
         if not self.setting.dora or m.doing == "backward":
             return
         with m.moment("forward", "dora"):
-            low = own.rows * r * WIDE
             dense = None if own.plain else m.take(own.weights * b)
             down = m.take(r * own.columns * b) if b < WIDE else None
-            crossed = m.take(low)
+            crossed = m.take(own.rows * r * WIDE)
             m.drop(dense, down)
-            m.brief(low)
+            m.brief(r * r * WIDE)
             m.drop(crossed)
-            m.brief(low, low)
 
     def low(self, made: Made, n: int) -> Held | None:
         """`Made.low`, of `n` rows."""
@@ -93,5 +91,10 @@ class Groups(Part):
 
     def backward(self, made: Made) -> None:
         """`Made.backward`, whose result is written over something: the gradients of each member."""
+        if not made.adapted:
+            return
+        m, rank = self.meter, self.setting.rank
+        da = m.take(len(made.adapted) * rank * made.adapted[0].columns * WIDE)
         for own in made.adapted:
-            self.meter.brief(self.setting.rank * own.columns * WIDE, own.rows * self.setting.rank * WIDE)
+            m.brief(own.rows * rank * WIDE)
+        m.drop(da)

@@ -119,17 +119,16 @@ class Layers(Part):
         m.drop(made.held, x)
         turned = self._turned()
         attended = self.ways.attend(i)
-        m.drop(turned[:2])
+        m.drop(turned)
         x, made = self.groups.input(i, t, "o_proj"), self.groups.made(i, "o_proj")
         o = m.take(t * model.width * b)
-        m.drop(x, turned, made.held)
+        m.drop(x, made.held)
         return _Attention(attended, o, qkv)
 
     def _turned(self) -> list[Held]:
-        """`Layer._turned`: queries and keys, and what their norms divided by."""
+        """`Layer._turned`: queries and keys."""
         m, t, b, model = self.meter, self.tokens, self.bytes, self.model
-        turned = [m.take(t * heads * model.size * b) for heads in (model.heads, model.groups)]
-        return turned + [m.take(t * heads * WIDE) for heads in (model.heads, model.groups)]
+        return [m.take(t * heads * model.size * b) for heads in (model.heads, model.groups)]
 
     def _feed_forward_backward(self, i: int, n: int, kept: bool, held: list[Made]) -> None:
         """`Layer._feed_forward_backward`, of `n` rows."""
@@ -159,11 +158,11 @@ class Layers(Part):
         m.drop(dots)
         dots = m.take(2 * f * WIDE)
         m.drop(act)
-        x, rstd = self.groups.input(i, n, *_GATE_UP), m.take(n * WIDE)
+        x = self.groups.input(i, n, *_GATE_UP)
         gate_up = held[0] if held else self.groups.made(i, *_GATE_UP)
         self.groups.backward(gate_up)
         self._let_go(gate_up, held)
-        m.drop(middle, both, low, factor, dots, x, rstd)
+        m.drop(middle, both, low, factor, dots, x)
 
     def _attention_backward(self, i: int, done: _Attention, want: bool) -> None:
         """`Layer._attention_backward`."""
@@ -177,16 +176,16 @@ class Layers(Part):
             m.drop(x)
         turned = self._turned()
         parts = self.ways.attend_backward(i)
-        m.drop(turned[:2], gradient, done.attended)
+        m.drop(turned, gradient, done.attended)
         dqkv = self.groups.output(i, t, *_QKV)
         self._narrowed(t, rows)
-        m.drop(parts, turned)
+        m.drop(parts)
         dots = self.groups.dots(made.members, t)
         m.drop(done.qkv)
-        x, rstd = self.groups.input(i, t, *_QKV), m.take(t * WIDE)
+        x = self.groups.input(i, t, *_QKV)
         low = self.groups.low(made, t)
         self.groups.backward(made)
-        m.drop(dqkv, dots, x, rstd, low, made.held)
+        m.drop(dqkv, dots, x, low, made.held)
 
     def _o_backward(self, i: int, done: _Attention) -> Held:
         """`Layer._o_backward`: the gradient of attention's output."""
@@ -202,9 +201,7 @@ class Layers(Part):
 
     def _normed_backward(self, n: int, columns: int) -> None:
         """`Layer._normed_backward`."""
-        rstd = self.meter.take(n * WIDE)
         self._narrowed(n, columns)
-        self.meter.drop(rstd)
 
     def _narrowed(self, n: int, columns: int) -> None:
         """`half.narrowed`."""
