@@ -74,7 +74,11 @@ class Record:
         """Print it, and write it to the file that `-o` names."""
         print(self.markdown(), end="")
         if target is not None:
-            target.write_text(self.to_json() if target.suffix == ".json" else self.markdown(), encoding="utf-8")
+            self.write(target)
+
+    def write(self, target: Path) -> None:
+        """Write it to FILE.md or FILE.json."""
+        target.write_text(self.to_json() if target.suffix == ".json" else self.markdown(), encoding="utf-8")
 
 
 def parser(doc: str | None) -> argparse.ArgumentParser:

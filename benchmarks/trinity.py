@@ -1,6 +1,7 @@
 """How fast and lean is Trinity on Gemma 3 12B's true shapes, beside its peers, on one card in one run?
 
-    python benchmarks/trinity.py -o benchmarks/trinity_h200_DATE.md [--peers FOLDER_FOR_A_CHECKPOINT]
+    python benchmarks/trinity.py -o benchmarks/trinity_h200_DATE.md [--peers FOLDER_FOR_A_CHECKPOINT] [--only NAMES]
+                                [--runs NUMBERS]
 
 Needs a CUDA card. Weights are random: speed, memory and numbers' formats are real, what is said is not. Each
 method has a process of its own; one optimizer step is four rows. `peers.py` runs the others.
@@ -15,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +25,7 @@ import record
 
 ROWS = 4
 HERE = Path(__file__).parent
-PEERS = ("unsloth:dora", "unsloth:lora", "peft:dora")
-PEERS_FP16 = ("unsloth:dora:fp16", "unsloth:lora:fp16")
+PEERS = ("unsloth:dora", "unsloth:lora", "peft:dora", "unsloth:dora:fp16", "unsloth:lora:fp16")
 CAP = 14.6
 """GiB of a T4 that frameworks see."""
 
@@ -132,6 +133,8 @@ def main() -> None:
     parser = record.parser(__doc__)
     parser.add_argument("--peers", type=Path, help="a folder for the peers' checkpoint, which is made if it is empty")
     parser.add_argument("--site", default="", help="a folder with the peers' packages")
+    parser.add_argument("--only", default=",".join(PEERS), help="of the peers these; default: %(default)s")
+    parser.add_argument("--runs", default=",".join(map(str, range(len(RUNS)))), help="of ours these; %(default)s")
     parser.add_argument("--run", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.run is not None:
@@ -140,36 +143,42 @@ def main() -> None:
     import torch
 
     machine.PACKAGES = ("torch", "triton", "transformers", "peft", "bitsandbytes", "unsloth", "liger-kernel")
+    if options.site:
+        sys.path.append(options.site)  # for the versions
     made = record.Record("Trinity on Gemma 3 12B's shapes", "How fast and lean is it, beside its peers?")
     made.facts["Card"] = f"{torch.cuda.get_device_name()}, CUDA {torch.version.cuda}"
+    found: list[dict[str, Any]] = []
+    for one in all_of(options):
+        found.append(one)
+        print(one, file=sys.stderr, flush=True)
+        made.tables = []
+        made.add("One optimizer step of four rows", COLUMNS, [cells(one) for one in found])
+        if options.output:  # each time: a machine may be taken away
+            made.write(options.output)
+    print(made.markdown(), end="")
+
+
+def all_of(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
+    """What each run found: ours, then the others'."""
     python = [sys.executable, str(HERE / "trinity.py"), "--run"]
-    found = []
     with tempfile.TemporaryDirectory() as fresh:  # Triton compiles anew in the first run
-        for i in range(len(RUNS)):
-            environment = {"TRITON_CACHE_DIR": f"{fresh}/triton", "PYTORCH_ALLOC_CONF": "expandable_segments:True"}
-            found.append(said([*python, str(i)], environment))
-            print(found[-1], file=sys.stderr, flush=True)
+        environment = {"TRITON_CACHE_DIR": f"{fresh}/triton", "PYTORCH_ALLOC_CONF": "expandable_segments:True"}
+        for number in options.runs.split(","):
+            yield said([*python, number], environment)
     if options.peers:
-        found += peers(options.peers, options.site)
-    made.add("One optimizer step of four rows", COLUMNS, [cells(one) for one in found])
-    made.deliver(options.output)
+        yield from peers(options.peers, options.site, options.only.split(","))
 
 
-def peers(folder: Path, site: str) -> list[dict[str, Any]]:
+def peers(folder: Path, site: str, methods: list[str]) -> Iterator[dict[str, Any]]:
     """The other trainers, on this card."""
     path = os.pathsep.join(filter(None, (site, os.environ.get("PYTHONPATH", ""))))
     environment = {"PYTHONPATH": path}
     script = [sys.executable, str(HERE / "peers.py")]
     if not (folder / "config.json").is_file():
         subprocess.run([*script, "make", str(folder)], check=True, env={**os.environ, **environment})
-    found = []
-    for method in PEERS:
-        found.append(said([*script, method, str(folder)], environment))
-        print(found[-1], file=sys.stderr, flush=True)
-    for method in PEERS_FP16:
-        found.append(said([*script, method, str(folder), "--cap", str(CAP)], environment))
-        print(found[-1], file=sys.stderr, flush=True)
-    return found
+    for method in methods:
+        cap = ["--cap", str(CAP)] if method.endswith(":fp16") else []
+        yield said([*script, method, str(folder), *cap], environment)
 
 
 if __name__ == "__main__":

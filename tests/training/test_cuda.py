@@ -121,11 +121,13 @@ def learned(stand: Stand, what: str, precision: str, capsys: pytest.CaptureFixtu
 
 @pytest.mark.parametrize("what", ["texts", "screens"])
 def test_16_bits_learn_what_float32_learns(stand: Stand, what: str, capsys: pytest.CaptureFixture[str]) -> None:
-    exact, *others = (learned(stand, what, precision, capsys) for precision in ("fp32", "bf16", "fp16"))
+    """Where the loss falls by a third in one step, bfloat16's 8 bits are a little early or late."""
+    exact = learned(stand, what, "fp32", capsys)
     assert exact[-1] < 0.9 * exact[0] < 1.2 * math.log(stand.model.words)
-    for found in others:
+    for precision, limit in (("bf16", 0.05), ("fp16", 0.02)):
+        found = learned(stand, what, precision, capsys)
         tell(*(f"{100 * (one / real - 1):+.2f}%" for one, real in zip(found, exact, strict=True)))
-        assert found == pytest.approx(exact, rel=0.02)  # nan is near nothing
+        assert found == pytest.approx(exact, rel=limit)  # nan is near nothing
 
 
 def test_design_reads_with_what_was_learned(stand: Stand) -> None:

@@ -10,6 +10,8 @@ import pytest
 from ghost_architect.config import LINEARS
 from ghost_architect.training.meter import Meter
 from ghost_architect.training.rehearsal.decoder import rehearse
+from ghost_architect.training.rehearsal.group import Made
+from ghost_architect.training.rehearsal.layer import Layers
 from ghost_architect.training.rehearsal.setting import Setting
 from ghost_architect.training.shapes import Model
 from ghost_architect.training.static import rounded
@@ -140,3 +142,18 @@ def test_the_meter_counts_whole_blocks_once() -> None:
     meter.drop(two)
     assert (meter.now, meter.moments["a"].total, meter.most) == (0, 2048, {"x": 1024, "y": 1024})
     assert meter.moments["a"].kinds == {"x": 1024, "y": 1024}
+
+
+@pytest.mark.parametrize("tokens", [512, 1280, 1300])
+@pytest.mark.parametrize("keep", [False, True])
+def test_many_tiles_take_what_two_and_the_rest_do(tokens: int, keep: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The others are passed over, so that a plan for a long row takes no longer."""
+    setting = replace(FLASH, sequence=tokens, tile=256, precision="fp16", keep=keep)
+    few = rehearse(FEEDS, setting)
+
+    def all_of_them(layers: Layers, i: int) -> tuple[list[int], list[Made]]:
+        made = [layers.groups.made(i, *names) for names in (("gate_proj", "up_proj"), ("down_proj",))]
+        return [min(256, tokens - start) for start in range(0, tokens, 256)], made
+
+    monkeypatch.setattr(Layers, "_feed_forward", all_of_them)
+    assert rehearse(FEEDS, setting) == few

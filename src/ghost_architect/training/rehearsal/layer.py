@@ -101,7 +101,8 @@ class Layers(Part):
         """`Layer._feed_forward`: rows of each tile, and the matrices, where they are held."""
         t = self.tokens
         tile = self.setting.tile or t
-        tiles = [min(tile, t - start) for start in range(0, t, tile)]
+        whole, rest = divmod(t, tile)
+        tiles = [tile] * min(whole, 2) + [rest] * (rest > 0)  # the other tiles take no more
         if len(tiles) == 1:
             return tiles, []
         return tiles, [self.groups.made(i, *_GATE_UP), self.groups.made(i, "down_proj")]
