@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import statistics
 import sys
 import time
 from pathlib import Path
@@ -178,11 +179,10 @@ def train(method: str, folder: Path, sequence: int, cap: float, steps: int) -> d
         optimizer.zero_grad(set_to_none=True)
         torch.cuda.synchronize()
         whole.append(time.monotonic() - begun)
-    later = sorted(whole[1:])
     return {
         "method": method + (" + Liger" if os.environ.get("LIGER") and trainer == "peft" else ""),
         "sequence": sequence,
-        "tokens_s": round(ROWS * sequence / later[len(later) // 2]),
+        "tokens_s": round(ROWS * sequence / statistics.median(whole[1:])),
         "peak": round(torch.cuda.max_memory_allocated() / 2**30, 2),
         "reserved": round(torch.cuda.max_memory_reserved() / 2**30, 2),
         "first": round(rows[0], 1),
@@ -199,7 +199,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--sequence", type=int, default=4096)
     parser.add_argument("--cap", type=float, default=0, help="GiB of the card that may be used; 0: all")
-    parser.add_argument("--steps", type=int, default=3)
+    parser.add_argument("--steps", type=int, default=5)
     said = parser.parse_args()
     if said.method == "make":
         make(said.folder)

@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -23,7 +24,7 @@ from typing import Any
 import machine
 import record
 
-ROWS = 4
+ROWS, STEPS = 4, 5
 HERE = Path(__file__).parent
 PEERS = ("unsloth:dora", "unsloth:lora", "peft:dora", "unsloth:dora:fp16", "unsloth:lora:fp16")
 CAP = 14.6
@@ -78,7 +79,7 @@ def ours(run: dict[str, Any]) -> dict[str, Any]:
     rows, whole, losses = [], [], []
     spans = tuple((64 + 300 * i, 64 + 300 * i + 256) for i in range(pictures))
     with shapes.attending(setting):
-        for _ in range(run.get("steps", 3)):
+        for _ in range(run.get("steps", STEPS)):
             started = time.monotonic()
             for _ in range(ROWS):
                 ids = torch.randint(4, 250000, (sequence,), device=device)
@@ -93,12 +94,11 @@ def ours(run: dict[str, Any]) -> dict[str, Any]:
             parameters.clear()
             torch.cuda.synchronize()
             whole.append(time.monotonic() - started)
-    later = sorted(whole[1:])
     host = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     note = f"{pictures} pictures, " if pictures else ""
     return {
         "method": run["name"], "sequence": sequence,
-        "tokens_s": round(ROWS * sequence / later[len(later) // 2]),
+        "tokens_s": round(ROWS * sequence / statistics.median(whole[1:])),
         "peak": round(torch.cuda.max_memory_allocated() / 2**30, 2),
         "reserved": round(torch.cuda.max_memory_reserved() / 2**30, 2),
         "first": round(rows[0], 1), "loss": round(losses[-1], 3),

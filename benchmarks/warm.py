@@ -43,8 +43,8 @@ def warm(base: Path, data: tuple[str, ...], steps: int, seed: int) -> Path:
     index = Index(data)
     folder = base.with_name(f"{base.name}-warm-{steps}-{seed}-{index.fingerprint()[:12]}")
     if damage(folder):
-        size = sum(path.stat().st_size for path in base.iterdir())
-        place(folder, lambda fresh: _write(fresh, base, index, steps, seed), size, "the warm model")
+        sizes = [path.stat().st_size for path in base.iterdir()]
+        place(folder, lambda fresh: _write(fresh, base, index, steps, seed), sizes, "the warm model")
     return folder
 
 

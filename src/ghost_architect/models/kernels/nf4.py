@@ -22,8 +22,8 @@ def _dense(
     scale,
     out,
     n,
+    in_row,
     stride,
-    ROW: tl.constexpr,
     BLOCKS: tl.constexpr,
     SCALED: tl.constexpr,
 ):
@@ -31,14 +31,14 @@ def _dense(
     inside = block < n
     nested = tl.load(absmax + block, mask=inside, other=0).to(tl.int32)
     factor = tl.load(code2 + nested) * tl.load(absmax2 + block // 256, mask=inside, other=0.0) + tl.load(offset)
-    row = (block * 64) // ROW
+    row = block.to(tl.int32) // in_row
     if SCALED:
         factor = factor * tl.load(scale + row, mask=inside, other=0.0)
     two = tl.load(packed + block[:, None] * 32 + tl.arange(0, 32)[None, :], mask=inside[:, None], other=0).to(tl.int32)
     first = tl.load(code + (two >> 4)) * factor[:, None]
     second = tl.load(code + (two & 15)) * factor[:, None]
     both = tl.interleave(first, second)
-    place = (row * stride + block * 64 - row * ROW)[:, None] + tl.arange(0, 64)[None, :]
+    place = (row.to(tl.int64) * stride + (block - row * in_row) * 64)[:, None] + tl.arange(0, 64)[None, :]
     tl.store(out + place, both.to(out.dtype.element_ty), mask=inside[:, None])
 
 
@@ -57,7 +57,7 @@ def dense(
     grid = (triton.cdiv(n, _BLOCKS),)
     with torch.cuda.device(out.device):
         _dense[grid](
-            packed, absmax, code2, absmax2, offset, code, scale, out, n, out.stride(0),
-            ROW=out.shape[1], BLOCKS=_BLOCKS, SCALED=scale is not None, num_warps=2,
+            packed, absmax, code2, absmax2, offset, code, scale, out, n, out.shape[1] // 64, out.stride(0),
+            BLOCKS=_BLOCKS, SCALED=scale is not None, num_warps=2,
         )  # fmt: skip
     return out

@@ -163,7 +163,8 @@ def save(tokenizer: Any, folder: Path, side: int = SIDE, picture_tokens: int = P
         picture_tokens: what a picture becomes; 0 for a model that only reads text.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    tokenizer.save(str(folder / "tokenizer.json"))
+    # its own `save` raises an error without a class where the disk is full
+    (folder / "tokenizer.json").write_text(tokenizer.to_str(pretty=True), encoding="utf-8")
     save_settings(folder, side, picture_tokens)
 
 
