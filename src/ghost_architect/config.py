@@ -174,6 +174,9 @@ class TrainingConfig:
     tower: str = AUTO
     """Where the frozen vision tower stays while it does not encode: card, host or auto."""
 
+    threads: int | None = None
+    """Threads of the CPU that torch computes with. null: one for each core."""
+
     recover: bool = True
     """Whether a run that is out of memory goes on with less: `ghost-architect plan` lists the steps."""
 
@@ -207,6 +210,7 @@ _RULES: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
     ("held_out warmup dropout", lambda v: 0 <= v < 1, "be a share: 0 or more, and less than 1"),
     ("offload keep", lambda v: v == AUTO or isinstance(v, bool), "be auto, true or false"),
     ("tile", lambda v: v in (AUTO, None) or (isinstance(v, int) and v >= 1), "be auto, null, or 1 or more"),
+    ("threads", lambda v: v is None or v >= 1, "be null, or 1 or more"),
     ("loss_rows", lambda v: v == AUTO or (isinstance(v, int) and v >= 1), "be auto, or 1 or more"),
     ("targets", lambda v: v and len(set(v)) == len(v), "name at least one layer, and each of them once"),
     ("model data output", bool, "name something"),

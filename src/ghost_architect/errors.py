@@ -24,6 +24,16 @@ def printable(text: object) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in str(text))
 
 
+def shortened(text: object, most: int) -> str:
+    """The text as `printable` makes it, without what is beyond so many characters.
+
+    >>> shortened("customers", 20), shortened("customers_of_customers", 9)
+    ('customers', 'customer…')
+    """
+    shown = printable(str(text)[: most + 1])
+    return shown if len(shown) <= most else shown[: most - 1] + "…"
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """The hint for a name that is not among the known ones: the one that is most like it, or all of them."""
     names = list(known)

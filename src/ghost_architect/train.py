@@ -20,6 +20,7 @@ from .errors import GhostError
 from .multimodal_model.folder import ModelFolder
 from .multimodal_model.machine import is_out_of_memory
 from .training import checkpoints, models
+from .training.asked import Asked
 from .training.bench import Bench, changed, described, set_up, setting_of
 from .training.checkpoints import Checkpoint
 from .training.data import Data, Look, Sources, stretched
@@ -30,9 +31,10 @@ from .training.recovery import down
 from .training.rehearsal.setting import Setting
 from .training.runs import AUTO, DONE, NO, RUNNING, STOPPED, Run, begin, resumed
 from .training.shapes import model_of
-from .training.state import Reached, Taken, deliver, size, take_up
+from .training.state import Reached, Taken, deliver, sizes, take_up
 from .training.stopping import Stop, stopping
-from .training.watch import Silent, Watch
+from .training.threads import threads
+from .training.watch import Lasting, Silent, Watch
 
 NOBODY = Silent()
 
@@ -58,13 +60,14 @@ def train(config: TrainingConfig, resume: str = AUTO, watch: Watch = NOBODY) -> 
         KeyboardInterrupt: somebody stopped it; what was learned is saved.
     """
     models.check(config)
-    with ranks() as own, stopping(watch.say if own.first else NOBODY.say) as stop:
+    watch = Lasting(watch)
+    with threads(config.threads), ranks() as own, stopping(watch.say if own.first else NOBODY.say) as stop:
         watch = watch if own.first else NOBODY
         sources = own.together(lambda: Sources.of(config))
         # the first process makes the miniature: transformers writes nothing in the others
         folder, base = own.led(lambda: models.base_of(config, sources.learned))
         # a process that torchrun started anew goes on, whatever the first one was told
-        run = _run(config, sources, AUTO if resume == NO and is_restarted() else resume, own)
+        run = _run(config, sources, folder, AUTO if resume == NO and is_restarted() else resume, own, watch)
         try:
             if run.record["state"] == DONE and run.adapter.is_dir():
                 watch.say(f"{run.folder} is done")
@@ -77,16 +80,20 @@ def train(config: TrainingConfig, resume: str = AUTO, watch: Watch = NOBODY) -> 
             run.close()
 
 
-def _run(config: TrainingConfig, sources: Sources, resume: str, own: Ranks) -> Run:
+def _run(config: TrainingConfig, sources: Sources, folder: ModelFolder, resume: str, own: Ranks, watch: Watch) -> Run:
     """The run that goes on, or a new one; all processes have the same."""
 
     def found() -> Run:
-        fingerprint = sources.fingerprint()
-        return resumed(config, fingerprint, resume) or begin(config, fingerprint, sources.names())
+        asked = Asked(config, sources.fingerprint(), models.fingerprint(folder), own.world)
+        run = resumed(asked, resume, watch.say)
+        rows = run.record.get("rows", asked.rows) if run and run.record["state"] != DONE else asked.rows
+        if warning := asked.warning(rows):
+            watch.say(warning)
+        return run or begin(asked, sources.names())
 
     run = own.together(lambda: found() if own.first else None)
-    folder, record = own.same((run.folder, run.record) if run else None)
-    return run or Run(folder, record, writes=False)
+    place, record = own.same((run.folder, run.record) if run else None)
+    return run or Run(place, record, writes=False)
 
 
 class _Road:
@@ -114,7 +121,7 @@ class _Road:
             self._note(setting=asdict(self._own.led(self._chosen)))
         assert self._run.setting is not None
         on = "the CPU" if self._own.device.type == "cpu" else _device(self._own)
-        self._watch.say(f"{self._folder.name} on {on}: {described(self._config, self._run.setting)}")
+        self._watch.say(f"{self._folder.name} on {on}: {described(self._config, self._run.setting, self._own.world)}")
         while True:
             setting = self._run.setting
             assert setting is not None
@@ -145,7 +152,7 @@ class _Road:
         self._watch.say(f"run {self._run.folder}" + (f" goes on behind step {step}" if step else ""))
         held = self._own.together(data.held)
         evaluated = ", ".join(f"{name} ({len(rows):,} row{'s' * (len(rows) != 1)})" for name, rows in held.items())
-        self._watch.say(f"evaluated on: {evaluated or 'nothing, since no row is held out'}")
+        self._watch.say(f"evaluated on: {evaluated or f'nothing: {self._sources.unheld}'}")
         loop = Loop(self._run, self._config, self._base, bench, data, held, self._own, self._stop, self._watch)
         return loop.go(taken.reached)
 
@@ -178,7 +185,7 @@ class _Road:
 
     def _newest(self, bench: Bench) -> Checkpoint | None:
         """The newest checkpoint, where there is room for the next one."""
-        checkpoints.room(self._run.folder, size(bench))
+        checkpoints.room(self._run.folder, sizes(bench))
         return checkpoints.newest(self._run.folder, self._watch.say)
 
     def _lost(self, taken: Taken) -> None:
@@ -204,7 +211,7 @@ class _Road:
 
     def _stopped(self, step: int) -> NoReturn:
         self._note(state=STOPPED, step=step)
-        saved = f"saved behind step {step}" if step else "no step was done"
+        saved = f"saved behind step {step}" if step else "no step was done, so nothing is saved"
         self._watch.say(f"{saved}: --resume auto, the default, goes on")
         raise KeyboardInterrupt
 
@@ -213,7 +220,7 @@ class _Road:
         assert bench is not None
         self._note(step=reached.step, tokens=reached.tokens, examples=reached.examples)
         run = self._run
-        self._own.led(lambda: deliver(run.adapter, bench, self._base, run.text(), run.settings()))
+        self._own.led(lambda: deliver(run.adapter, bench, self._base, run.text(state=DONE), run.settings()))
         self._note(state=DONE)
         return run.adapter
 

@@ -215,6 +215,24 @@ def test_a_name_cannot_steer_the_terminal(cli: Cli) -> None:
     assert ran.err == "error: \\x1b[2Jgone\\n.png: there is no such file or folder\n"
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        'CREATE TABLE "{0}" ("id" BIGINT',  # a model that loops, stopped inside of a name's table
+        'CREATE TABLE "orders" ("id" BIGINT PRIMARY KEY, "{0}" TEXT, "{0}" TEXT);',
+        'CREATE TABLE "{0}" ("{0}" BIGINT PRIMARY KEY);\nCREATE TABLE "{0}" ("{0}" BIGINT REFERENCES "none_{0}");',
+    ],
+)
+@pytest.mark.parametrize("name", ["sing" * 5000, "si ng" * 4000], ids=["one word", "words"])
+def test_no_name_of_a_model_makes_a_line_that_nobody_can_read(
+    cli: Cli, screen: Path, tmp_path: Path, said: str, name: str
+) -> None:
+    (tmp_path / "loop.sql").write_text(said.format(name))
+    ran = cli("design", screen, "-b", "fake", "-m", tmp_path / "loop.sql", "-d", "sqlite")
+    assert max(map(len, ran.err.splitlines())) < 1500
+    assert "…" in ran.err
+
+
 def test_our_own_fault_is_1_and_debug_shows_where(cli: Cli, screen: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(_sources: object) -> None:
         raise KeyError("x")

@@ -43,7 +43,7 @@ def test_text_says_every_term_and_the_verdict_last(cli: Cli) -> None:
                  "allocator", "CUDA", "margin", "together"):  # fmt: skip
         assert term in card, term
     assert {"activation checkpoints", "program", "together"} <= set(said["in the host's memory"])
-    assert {"saved checkpoints", "adapter", "together"} <= set(said["on the disk"])
+    assert {"model", "saved checkpoints", "adapter", "together"} <= set(said["on the disk"])
     largest, fits, typed = ran.out.splitlines()[-3:]
     assert largest.startswith("largest     weights in NF4 ")
     assert re.fullmatch(r"fits +[\d.]+ GiB of the card and [\d.]+ GiB of the host's memory left", fits)
@@ -157,6 +157,30 @@ def test_another_model(cli: Cli) -> None:
     out = cli("plan", "--gpu", "t4", "--model", "gemma-3-4b-it").out
     assert "34 layers" in out
     assert out.endswith("train, with model: gemma-3-4b-it in configs/training_config.yaml\n")
+
+
+def test_an_adapter_is_planned_for_by_its_base(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def adapter(name: str, said: str) -> Path:
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "adapter_config.json").write_text(said)
+        return tmp_path / name
+
+    run = adapter("run", '{"base_model_name_or_path": "unsloth/gemma-3-4b-it-bnb-4bit"}')
+    ran = cli("plan", "--gpu", "t4", "--model", run)
+    assert (ran.code, ran.err) == (0, f"{run} is an adapter: planned for its model, unsloth/gemma-3-4b-it-bnb-4bit\n")
+    assert "unsloth/gemma-3-4b-it-bnb-4bit: 34 layers" in ran.out
+    here = tmp_path / "base"
+    here.mkdir()
+    text = '{"num_hidden_layers": 7, "hidden_size": 2560, "head_dim": 256, "num_key_value_heads": 4}'
+    (here / "config.json").write_text(f'{{"model_type": "gemma3_text", {text[1:]}')
+    out = cli("plan", "--gpu", "t4", "--model", adapter("other", f'{{"base_model_name_or_path": "{here}"}}')).out
+    assert f"{here}: 7 layers of 2,560" in out
+    assert re.search(r"\nmodel +- +[\d.]+ .*lies there already\n", out)
+    for name, said in (("none", "{}"), ("broken", "["), ("two", f'{{"base_model_name_or_path": "{run}"}}')):
+        ran = cli("plan", "--gpu", "t4", "--model", adapter(name, said))
+        assert (ran.code, ran.out, ran.err.count("\n")) == (3, "", 1)
+    monkeypatch.setenv("GHOST_BASE_MODEL", "gemma-3-1b-it")
+    assert "gemma-3-1b-it: 26 layers" in cli("plan", "--gpu", "t4", "--model", run).out
 
 
 def test_without_a_card_it_is_a_t4(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,51 @@ def test_the_small_profile_differs_only_where_it_says_so() -> None:
     found = load_training(file)
     assert all(getattr(found, name) != getattr(TrainingConfig(), name) for name in said)
     assert found.model == "miniature"
+
+
+def test_a_rank_that_makes_no_sense_is_refused_before_anything_is_built(cli: Cli, tmp_path: Path) -> None:
+    python_package("torch")
+    file, out = tmp_path / "training.yaml", tmp_path / "out"
+    file.write_text(f"model: miniature\nrank: 100000\ndata: [{texts(tmp_path / 't.json')}]\noutput: {out}\n")
+    ran = cli("train", "--config", file)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == (
+        "error: rank is 100,000, and the smallest side of the matrices that learn in miniature is 32 "
+        "(rank: 32, or less)\n"
+    )
+    assert not out.exists()
+
+
+def test_outside_of_a_clone_the_hint_says_what_to_type(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    python_package("torch")
+    monkeypatch.chdir(tmp_path)
+    ran = cli("train", "--profile", "small")
+    assert (ran.code, ran.out, ran.err.count("\n")) == (2, "", 1)
+    assert "data/dataset.json: there is no such file (--data FILE; to make some: ghost-architect synth " in ran.err
+
+
+def test_the_small_profile_leaves_no_example_of_the_data_set_out(tmp_path: Path) -> None:
+    """Each of them has to fit into a row as the miniature's own tokenizer counts."""
+    python_package("tokenizers")
+    from itertools import islice
+
+    from ghost_architect.config import load_training
+    from ghost_architect.data_processing import Chat, Eye, corpus
+    from ghost_architect.models.nano import tokenizer
+    from ghost_architect.multimodal_model.miniature import PICTURE_TOKENS, VOCABULARY
+    from ghost_architect.training.data import Data, Sources
+
+    config = load_training(ROOT / "configs" / "profiles" / "small.yaml")
+    sources = Sources.of(replace(config, data=(str(ROOT / "data" / "dataset.json"),)))
+    chat = Chat(tokenizer.train(islice(corpus(sources.learned), 2000), VOCABULARY), PICTURE_TOKENS)
+    looked = Data(sources, chat, Eye(1), config, config.sequence).look()
+    assert looked.whole
+    assert looked.summary.dropped == {}
+    assert looked.summary.examples == len(sources.learned) == 570
+    learned = config.steps * config.batch * config.accumulation / looked.summary.rows
+    assert 0.15 < learned < 0.25  # what the profile says of itself
 
 
 def test_the_small_profile_trains(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

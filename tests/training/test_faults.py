@@ -12,18 +12,26 @@ from typing import Any
 
 import pytest
 
+from ghost_architect.config import TrainingConfig
 from tests.outside import program
 from tests.training.faults import Disk, everywhere, failing
 from tests.training.small import record, run_of, settings, steps
 
 pytestmark = pytest.mark.usefixtures("torch_here")
-SIZE = 12_345
+SIZES = (200, 12_145)
 
 
 def writes(folder: Path) -> None:
     """What a run hands in, as far as Python writes it."""
     (folder / "state.json").write_text("{}" * 100)
     (folder / "weights").write_bytes(b"w" * 1000)
+
+
+def asked(config: TrainingConfig) -> Any:
+    """What a run over these settings is of."""
+    from ghost_architect.training.asked import Asked
+
+    return Asked(config, "f" * 64)
 
 
 def said(error: Any, bytes_: int) -> None:
@@ -34,26 +42,26 @@ def said(error: Any, bytes_: int) -> None:
 
 
 def test_a_checkpoint_is_whole_or_the_one_before_is(tmp_path: Path) -> None:
-    from ghost_architect.training.checkpoints import CheckpointError, damage, newest, save
+    from ghost_architect.training.checkpoints import CheckpointError, damage, needed, newest, save
 
     homes = (tmp_path / str(n) for n in itertools.count())
 
     def do(disk: Disk) -> None:
         home = next(homes)
-        save(home, 1, writes, SIZE, 2)
-        save(home, 2, writes, SIZE, 2)
+        save(home, 1, writes, SIZES, 2)
+        save(home, 2, writes, SIZES, 2)
         try:
             with failing(disk):
-                save(home, 3, writes, SIZE, 2)
+                save(home, 3, writes, SIZES, 2)
         except CheckpointError as error:
-            said(error, SIZE)
+            said(error, needed(tmp_path, SIZES))
         else:
             assert (home / "step-000003").is_dir()
         found = newest(home, pytest.fail)
         assert found
         assert found.step >= 2
         assert damage(found.folder) == ""
-        save(home, 3, writes, SIZE, 2)  # with room again, the same works
+        save(home, 3, writes, SIZES, 2)  # with room again, the same works
         assert not list(home.glob(".*"))
 
     assert everywhere(do) > 4 * 15
@@ -61,18 +69,18 @@ def test_a_checkpoint_is_whole_or_the_one_before_is(tmp_path: Path) -> None:
 
 def test_what_takes_the_place_of_another_does_so_whole(tmp_path: Path) -> None:
     """A step that is done again, an adapter that is written again."""
-    from ghost_architect.training.checkpoints import CheckpointError, damage, newest, place
+    from ghost_architect.training.checkpoints import CheckpointError, damage, needed, newest, place
 
     homes = (tmp_path / str(n) for n in itertools.count())
 
     def do(disk: Disk) -> None:
         target = next(homes) / "step-000001"
-        place(target, writes, SIZE, "a checkpoint")
+        place(target, writes, SIZES, "a checkpoint")
         try:
             with failing(disk):
-                place(target, writes, SIZE, "a checkpoint")
+                place(target, writes, SIZES, "a checkpoint")
         except CheckpointError as error:
-            said(error, SIZE)
+            said(error, needed(tmp_path, SIZES))
         found = newest(target.parent, pytest.fail)
         assert found
         assert damage(found.folder) == ""
@@ -86,7 +94,7 @@ def test_the_record_of_a_run_is_the_old_one_or_the_new_one(tmp_path: Path) -> No
     from ghost_architect.training.runs import begin, resumed
 
     config = settings(tmp_path)
-    run = begin(config, "f" * 64, {})
+    run = begin(asked(config), {})
     run.close()
 
     def do(disk: Disk) -> None:
@@ -96,7 +104,7 @@ def test_the_record_of_a_run_is_the_old_one_or_the_new_one(tmp_path: Path) -> No
                 run.note(step=2)
         except CheckpointError as error:
             said(error, 20_000)
-        found = resumed(config, "f" * 64, "auto")
+        found = resumed(asked(config), "auto", pytest.fail)
         assert found
         assert found.record["step"] in (1, 2)
         found.close()
@@ -106,7 +114,7 @@ def test_the_record_of_a_run_is_the_old_one_or_the_new_one(tmp_path: Path) -> No
         failing(Disk(errno.ENOSPC, 2)),
         pytest.raises(CheckpointError, match="a run cannot be written: there is no room"),
     ):
-        begin(config, "f" * 64, {})
+        begin(asked(config), {})
 
 
 def test_lines_and_curves_say_so_too(tmp_path: Path) -> None:
@@ -129,6 +137,36 @@ def test_lines_and_curves_say_so_too(tmp_path: Path) -> None:
         assert (tmp_path / "metrics.jsonl").read_text().startswith('{"step": 1}\n')
 
     assert everywhere(do) > 4 * 6
+
+
+def test_what_a_checkpoint_needs_is_what_it_takes(tmp_path: Path) -> None:
+    """Whole blocks of each file, of the manifest and of the folder: what is needed is never less than what is free."""
+    from ghost_architect.training.checkpoints import needed, save
+
+    checkpoint = save(tmp_path, 1, writes, (), 1)
+    block = os.statvfs(tmp_path).f_frsize
+    taken = sum(-(-p.stat().st_size // block) * block for p in checkpoint.folder.iterdir())
+    assert taken + block == needed(tmp_path, (200, 1000))
+
+
+def test_one_that_was_passed_over_takes_no_place(tmp_path: Path) -> None:
+    """Where the run went back behind it, the ones before it are what is kept."""
+    from ghost_architect.training.checkpoints import save, whole
+
+    save(tmp_path, 10, writes, SIZES, 1)
+    for step in (5, 6):
+        save(tmp_path, step, writes, SIZES, 1)
+    assert [checkpoint.step for checkpoint in whole(tmp_path)] == [10, 6]
+
+
+def test_a_disk_with_room_that_gives_none(tmp_path: Path) -> None:
+    from ghost_architect.training.checkpoints import CheckpointError, kept
+
+    with (
+        pytest.raises(CheckpointError, match=r"needs 7 bytes, and none of the [0-9,]+ that are free is given: a quota"),
+        kept(tmp_path, "a checkpoint", 7),
+    ):
+        raise OSError(errno.EDQUOT, os.strerror(errno.EDQUOT))
 
 
 def test_a_real_disk(tmp_path: Path) -> None:

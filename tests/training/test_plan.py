@@ -12,7 +12,7 @@ import pytest
 
 from ghost_architect.config import LINEARS, TrainingConfig
 from ghost_architect.errors import UsageError
-from ghost_architect.training.choose import choose, settings
+from ghost_architect.training.choose import check_rank, choose, settings
 from ghost_architect.training.hardware import GIB, Card, card, cards, here
 from ghost_architect.training.plan import FRAGMENTS, Plan, plan
 from ghost_architect.training.recovery import NoRungError, down
@@ -104,7 +104,50 @@ def test_disk_holds_one_checkpoint_more_than_is_kept() -> None:
     two, five = (plan(SIZES["12b"], SEED, CARD, checkpoints=n).of("disk") for n in (2, 5))
     adapter, state = gib(made(), "adapters") * GIB, gib(made(), "optimizer") * GIB
     assert five - two == pytest.approx(3 * (adapter + state))
-    assert two == pytest.approx(3 * (adapter + state) + adapter)
+    there = plan(SIZES["12b"], SEED, CARD, there=True)
+    assert there.of("disk") == pytest.approx(3 * (adapter + state) + adapter)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),  # GB: 12.2 and 1.0 billion weights x 2 B; in NF4 5.6 + 2.0 of words + 0.8 of the tower
+    [("unsloth/gemma-3-12b-it-bnb-4bit", 8.4), ("google/gemma-3-12b-it", 24.4), ("google/gemma-3-1b-it", 2.0)],
+)
+def test_the_models_own_files_are_on_the_disk_as_well(name: str, expected: float) -> None:
+    model = model_of(name)
+    without, lying = (plan(model, SEED, CARD, there=there) for there in (False, True))
+    (term,), (known,) = ([t for t in p.terms if t.where == "disk" and t.name == "model"] for p in (without, lying))
+    assert term.bytes == term.own == known.own
+    assert term.bytes / 1e9 == pytest.approx(expected, rel=0.03)
+    assert known.bytes == 0
+    assert known.formula.endswith("lies there already")
+    assert without.of("disk") - lying.of("disk") == term.bytes
+
+
+def test_what_cuda_takes_depends_on_the_card() -> None:
+    """0.75 GiB were measured on an H200."""
+    for capability, expected in (("7.5", 0.45), ("8.9", 0.45), ("9.0", 0.75), ("12.0", 0.75)):
+        found = plan(SIZES["12b"], SEED, replace(CARD, capability=capability)).beyond[1]
+        assert found.name == "CUDA"
+        assert found.bytes / GIB == pytest.approx(expected)
+        assert ("measured" in found.formula) == (float(capability) >= 9)
+
+
+@pytest.mark.parametrize(
+    ("model", "changed", "most"),
+    [
+        (SIZES["12b"], {}, 2048),  # k and v
+        (SIZES["1b"], {}, 256),
+        (SIZES["1b"], {"targets": ("q_proj", "o_proj")}, 1024),
+        (SIZES["12b"], {"targets": ("gate_proj",)}, 3840),
+        (SIZES["12b"], {"targets": ("o_proj",), "vision": "trained"}, 1152),
+    ],
+)
+def test_no_rank_is_larger_than_a_matrix(model: Model, changed: dict[str, Any], most: int) -> None:
+    config = replace(TrainingConfig(), **changed)
+    check_rank(replace(config, rank=most), model)
+    with pytest.raises(UsageError, match=f"smallest side of the matrices that learn in .* is {most:,}$") as caught:
+        choose(replace(config, rank=most + 1), model, CARD)
+    assert caught.value.hint == f"rank: {most}, or less"
 
 
 def test_layers_in_16_bits_take_more() -> None:

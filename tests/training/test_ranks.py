@@ -81,7 +81,11 @@ def test_what_two_saved_one_goes_on_with(tmp_path: Path, torch_here: None) -> No
     config = settings(tmp_path)
     codes = together(config, (STEP, 3))
     assert set(codes) == {-signal.SIGKILL}
-    train(config)
+    told = Told()
+    train(config, watch=told)
+    (said,) = [line for line in told.said if line.startswith("warning")]
+    assert said.startswith("warning: a step has 2 rows on 1 process, and had 4 when the run was begun")
+    assert said.endswith("accumulation: 4 keeps it")
     folder = run_of(tmp_path)
     assert steps(folder) == [1, 2, 3, 4]
     assert record(folder)["processes"] == 1
@@ -99,7 +103,8 @@ def test_one_that_is_out_of_memory_takes_the_other_along(tmp_path: Path, torch_h
         ("the optimizer", 1),
         ("the evaluation", 0),
     )
-    config = settings(tmp_path, sequence=4096, rank=64, packing=False, steps=3, evaluate_every=2)
+    targets = ("q_proj", "o_proj", "up_proj")  # whose smallest side is 64
+    config = settings(tmp_path, sequence=4096, rank=64, targets=targets, packing=False, steps=3, evaluate_every=2)
     assert together(config, full=troubles) == [0, 0]
     found = record(run_of(tmp_path))
     assert [rung["why"] for rung in found["rungs"]] == ["CUDA out of memory"] * len(troubles)
@@ -156,6 +161,8 @@ def test_a_process_that_dies_begins_again_from_the_last_checkpoint(tmp_path: Pat
     folder = run_of(tmp_path)  # one run, although it was told to begin a new one
     assert out.split() == [str(folder.parent.parent / "adapters" / folder.name)]
     assert "goes on behind step 2" in err
+    assert "4 steps of 2 rows (1 in each of 2 processes) of up to 128 tokens" in err
+    assert "what was learned is saved" not in err  # torchrun asked the one to stop that the other took along
     assert "fault of ghost-architect" not in err
     assert codes(tmp_path) | {"0-0": ""} == {"0-0": "", "0-1": "0", "1-1": "0"}
     assert steps(folder) == [1, 2, 3, 4]
@@ -174,7 +181,7 @@ def test_ctrl_c_saves_and_is_said_once(tmp_path: Path, torch_here: None) -> None
     assert record(run_of(tmp_path))["state"] == "stopped"
     assert [path.name for path in run_of(tmp_path).glob("step-*")] == [f"step-{reached:06d}"]
     assert [line for line in err.splitlines() if line.startswith(("stopping", "saved", "interrupted", "error"))] == [
-        "stopping: what was learned is saved; once more stops at once",
+        "stopping at the next row; once more stops at once, without saving",
         f"saved behind step {reached}: --resume auto, the default, goes on",
         "interrupted",
     ]

@@ -83,6 +83,9 @@ def test_the_record_says_what_with_what_and_what_became_of_it(home: Path) -> Non
     assert {p.name for p in adapter.iterdir()} == {
         "adapter_config.json", "adapter_model.safetensors", "manifest.json", "run.json", "training_config.yaml",
     }  # fmt: skip
+    delivered = json.loads((adapter / "run.json").read_text())
+    assert delivered["state"] == "done"
+    assert delivered == found
     assert all(p.stat().st_mode & 0o044 == 0o044 for p in adapter.iterdir())
 
 

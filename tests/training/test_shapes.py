@@ -77,9 +77,9 @@ def test_defaults_are_those_of_transformers() -> None:
 
 
 def model_of_text(text: dict[str, Any]) -> Any:
-    from ghost_architect.training.shapes import _model
+    from ghost_architect.training.shapes import sizes
 
-    return _model({}, text, "x")
+    return sizes({}, text, "x")
 
 
 def test_text_only_and_layer_types(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import sys
 import tempfile
 import traceback
@@ -15,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ghost_architect.errors import UsageError, printable
+from ghost_architect.errors import UsageError, printable, shortened
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -24,6 +25,14 @@ if TYPE_CHECKING:
     from ghost_architect.schema.findings import Finding
 
 _COLOURS = {"error": "bold red", "warning": "yellow", "info": "dim"}
+
+_NAME = 80
+"""Characters of a name in a finding's line: no engine has a longer one, and a model that loops says ten thousands."""
+
+_LONG = re.compile(rf"\S{{{_NAME + 1},}}")
+_SAID = 600
+"""Characters of a finding's message, and of its hint."""
+
 _tracebacks = False
 _is_muted = False
 
@@ -143,9 +152,14 @@ def _umask() -> int:
 
 def finding_line(finding: Finding) -> str:
     """`warning GA203 orders.total: what it is (what to do)`."""
-    place = ".".join(part for part in (finding.table, finding.column) if part)
-    hint = f" ({finding.hint})" if finding.hint else ""
-    return printable(f"{finding.severity} {finding.code}{' ' if place else ''}{place}: {finding.message}{hint}")
+    place = ".".join(shortened(part, _NAME) for part in (finding.table, finding.column) if part)
+    hint = f" ({_brief(finding.hint)})" if finding.hint else ""
+    return f"{finding.severity} {finding.code}{' ' if place else ''}{place}: {_brief(finding.message)}{hint}"
+
+
+def _brief(text: str) -> str:
+    """What a finding says, without the rest of words that are no names and of lists that nobody reads."""
+    return shortened(_LONG.sub(lambda word: shortened(word[0], _NAME), text), _SAID)
 
 
 def say_findings(findings: Iterable[Finding]) -> None:

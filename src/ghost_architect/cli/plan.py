@@ -72,7 +72,10 @@ def plan(
     from ghost_architect.training.rungs import rungs
     from ghost_architect.training.shapes import model_of
 
-    made = choose(settings, model_of(settings.model), _card(gpu, config))
+    base = model_of(settings.model)
+    if base.name != settings.model:
+        console.say(f"{settings.model} is an adapter: planned for its model, {base.name}")
+    made = choose(settings, base, _card(gpu, config))
     steps = list(rungs(made))
     if settings.dropout:
         console.say("dropout goes through the modules of transformers, which take more than is planned here")

@@ -147,7 +147,7 @@ def _tables(made: Plan) -> Iterator[Line]:
     yield _sum("together", made.needed, f"of {card.memory:.2f}")
     for where, title, of in (
         ("host", "in the host's memory", f"of {card.host:.2f}"),
-        ("disk", "on the disk", "beside the files of the model"),
+        ("disk", "on the disk", "beside the data"),
     ):
         yield Line("")
         yield Line(title, style="bold")

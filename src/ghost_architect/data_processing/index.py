@@ -38,6 +38,7 @@ class Index:
 
     Attributes:
         others: how many rows belong to other parts.
+        unsaid: how many rows of all say nothing of a part.
 
     Raises:
         UsageError: there is no such file.
@@ -53,8 +54,8 @@ class Index:
         self._picture_offset, self._picture_size = array("q"), array("q")
         self._has_pictures = bytearray()
         self._names, self._name_end = bytearray(), array("q", [0])
-        self._part, self._hold, self._unsaid = part, hold, 0
-        self.others = 0
+        self._part, self._hold = part, hold
+        self.others = self.unsaid = 0
         self._digest = hashlib.sha256()
         for path in source.files([str(name) for name in names]):
             self._take(path)
@@ -120,8 +121,8 @@ class Index:
         split = _said(place) or row.split
         if split:
             return split == self._part
-        self._unsaid += 1
-        held = self._hold > 0 and self._unsaid % self._hold == 0
+        self.unsaid += 1
+        held = self._hold > 0 and self.unsaid % self._hold == 0
         return not self._hold or held == (self._part == VALIDATION)
 
 

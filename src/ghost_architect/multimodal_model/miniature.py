@@ -14,7 +14,6 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ghost_architect.errors import InputError
 from ghost_architect.models.nano import tokenizer
 
 NAME = "miniature"
@@ -59,7 +58,7 @@ def make(home: Path, texts: Iterable[str], seed: int = 0) -> Path:
         seed: of the weights.
 
     Raises:
-        InputError: the folder cannot be written.
+        OSError, SafetensorError: the folder cannot be written.
     """
     learned = list(texts)
     shape = (VOCABULARY, SIDE, PICTURE_TOKENS, _SPREAD, _SEEN, sorted(TEXT.items()), sorted(VISION.items()))
@@ -76,9 +75,9 @@ def make(home: Path, texts: Iterable[str], seed: int = 0) -> Path:
         fresh.chmod(0o755)
         _write(fresh, learned, seed)
         fresh.rename(folder)
-    except OSError as error:
+    except OSError:
         if not folder.is_dir():  # another process was faster
-            raise InputError(f"{folder}: cannot be written ({error.strerror})", "-o DIR") from error
+            raise
     finally:
         if fresh is not None:
             shutil.rmtree(fresh, ignore_errors=True)

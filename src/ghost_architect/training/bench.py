@@ -81,13 +81,14 @@ def recipe_of(config: TrainingConfig, setting: Setting) -> Recipe:
     )
 
 
-def described(config: TrainingConfig, setting: Setting) -> str:
-    """How a run trains, in one line."""
+def described(config: TrainingConfig, setting: Setting, processes: int) -> str:
+    """How a run trains, in one line; a step has rows of all processes."""
     ways = [name for name, on in (("rsLoRA", config.rslora), ("DoRA", setting.dora)) if on]
     kinds = len(setting.targets)
     rank = f"rank {setting.rank} in {kinds} kinds of layers" + "".join(f", {way}" for way in ways or ["LoRA"])
-    rows = config.batch * config.accumulation
-    return f"{rank}; {setting.precision}, {config.steps:,} steps of {rows} rows of up to {setting.sequence:,} tokens"
+    own = config.batch * config.accumulation
+    rows = f"{own * processes} rows" + f" ({own} in each of {processes} processes)" * (processes > 1)
+    return f"{rank}; {setting.precision}, {config.steps:,} steps of {rows} of up to {setting.sequence:,} tokens"
 
 
 def set_up(folder: ModelFolder, config: TrainingConfig, setting: Setting, ranks: Ranks) -> Bench:

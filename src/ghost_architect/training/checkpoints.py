@@ -14,7 +14,8 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,8 @@ _PARTIAL, _OLD = ".partial-", ".old-"
 _NAME = re.compile(r"step-(\d{6,})$")
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _NUMBER = re.compile(r"\bos error (\d+)")
+_ENTRY = 200
+"""Bytes of the manifest that a file takes, about."""
 
 Writer = Callable[[Path], None]
 """Writes files into a folder."""
@@ -50,40 +53,40 @@ class Checkpoint:
     step: int
 
 
-def save(home: Path, step: int, write: Writer, nbytes: int, keep: int) -> Checkpoint:
-    """Write a checkpoint, then remove all but the newest `keep`.
+def save(home: Path, step: int, write: Writer, sizes: Iterable[int], keep: int) -> Checkpoint:
+    """Write a checkpoint, then remove those before it but for the newest; later ones, passed over, do not count.
 
     Args:
         home: the folder of the run's checkpoints; made if missing.
         step: how many optimizer steps are done.
         write: writes its files into a folder.
-        nbytes: about how large they are together, for the message where there is no room.
-        keep: how many are kept.
+        sizes: about how many bytes each of them has, for the message where there is no room.
+        keep: how many are kept, this one among them.
 
     Raises:
         CheckpointError: no room, or the folder cannot be written to.
     """
     target = home / f"step-{step:06d}"
-    place(target, write, nbytes, "a checkpoint")
-    for old in whole(home)[keep:]:
+    place(target, write, sizes, "a checkpoint")
+    for old in [checkpoint for checkpoint in whole(home) if checkpoint.step <= step][keep:]:
         shutil.rmtree(old.folder, ignore_errors=True)
     return Checkpoint(target, step)
 
 
-def place(target: Path, write: Writer, nbytes: int, what: str) -> None:
+def place(target: Path, write: Writer, sizes: Iterable[int], what: str) -> None:
     """Make a folder that is whole or not there, in the place of an older one; its manifest says what is in it.
 
     Args:
         target: the folder.
         write: writes its files into a folder.
-        nbytes: about how large they are together, for the message where there is no room.
+        sizes: about how many bytes each of them has, for the message where there is no room.
         what: it is, for the message.
 
     Raises:
         CheckpointError: no room, or the folder cannot be written to. What was there stays.
     """
     partial = target.with_name(f"{_PARTIAL}{target.name}")
-    with kept(target.parent, what, nbytes):
+    with kept(target.parent, what, needed(target.parent, sizes)):
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             _back(target)
@@ -97,15 +100,28 @@ def place(target: Path, write: Writer, nbytes: int, what: str) -> None:
             raise
 
 
-def room(home: Path, nbytes: int) -> None:
-    """Raise where so many bytes cannot be written: better before the work than after it.
+def room(home: Path, sizes: Iterable[int]) -> None:
+    """Raise where a checkpoint with files of these sizes cannot be written: better before the work than after it.
 
     Raises:
         CheckpointError: there is no room.
     """
+    nbytes = needed(home, sizes)
     with kept(home, "a checkpoint", nbytes):
         if shutil.disk_usage(next(_standing(home))).free < nbytes:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def needed(home: Path, sizes: Iterable[int]) -> int:
+    """Bytes of the disk that a folder with files of these sizes takes: whole blocks, its manifest's and its own too."""
+    said = list(sizes)
+    block = _block(next(_standing(home)))
+    return sum(-(-size // block) * block for size in (*said, _ENTRY * len(said), block))
+
+
+def _block(path: Path) -> int:
+    """Bytes in which a disk gives room; NTFS's for Windows, which does not say."""
+    return 4096 if sys.platform == "win32" else os.statvfs(path).f_frsize
 
 
 @contextmanager
@@ -123,9 +139,14 @@ def kept(home: Path, what: str, nbytes: int) -> Iterator[None]:
 
 def whole(home: Path) -> list[Checkpoint]:
     """The checkpoints that look whole, the newest first; their files are not read."""
+    return [checkpoint for checkpoint in _named(home) if (checkpoint.folder / MANIFEST).is_file()]
+
+
+def _named(home: Path) -> list[Checkpoint]:
+    """The folders that are called as checkpoints are, the newest first."""
     if not home.is_dir():
         return []
-    found = [(p, m) for p in home.iterdir() if (m := _NAME.fullmatch(p.name)) and (p / MANIFEST).is_file()]
+    found = [(p, m) for p in home.iterdir() if (m := _NAME.fullmatch(p.name)) and p.is_dir()]
     return sorted((Checkpoint(p, int(m[1])) for p, m in found), key=lambda c: -c.step)
 
 
@@ -142,16 +163,21 @@ def newest(home: Path, say: Callable[[str], None]) -> Checkpoint | None:
                 _back(home / old.name.removeprefix(_OLD))
         for partial in home.glob(f"{_PARTIAL}*"):
             shutil.rmtree(partial, ignore_errors=True)
-    for checkpoint in whole(home):
+    found = _named(home)
+    for checkpoint in found:
         wrong = damage(checkpoint.folder)
         if not wrong:
             return checkpoint
         say(f"{checkpoint.folder}: passed over: {wrong}")
+    if found:
+        say(f"{home}: none of its checkpoints is whole, so the run begins with step 1 again")
     return None
 
 
 def damage(folder: Path) -> str:
     """What is wrong with a checkpoint's files; empty for nothing."""
+    if not (folder / MANIFEST).is_file():
+        return f"{MANIFEST} is missing"
     try:
         files = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["files"]
         for name, said in files.items():
@@ -229,7 +255,8 @@ def _refused(home: Path, what: str, nbytes: int, error: Exception) -> Checkpoint
         why = f"{why}; it needs {nbytes:,} bytes"
         return CheckpointError(f"{home}: {what} cannot be written: {why}", "make it writable, or name another: -o DIR")
     free = shutil.disk_usage(next(_standing(home))).free
-    why = f"there is no room: it needs {nbytes:,} bytes, {free:,} are free"
+    left = f"{free:,} are free" if free < nbytes else f"and none of the {free:,} that are free is given: a quota?"
+    why = f"there is no room: it needs {nbytes:,} bytes, {left}"
     return CheckpointError(f"{home}: {what} cannot be written: {why}", "free some, then the same command again")
 
 

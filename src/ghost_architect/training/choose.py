@@ -8,8 +8,9 @@ from itertools import product
 from typing import Any
 
 from ghost_architect.config import AUTO, TrainingConfig
-from ghost_architect.errors import UsageError
+from ghost_architect.errors import UsageError, printable
 
+from .disk import lies
 from .hardware import Card
 from .plan import Plan, plan
 from .rehearsal.setting import Setting
@@ -50,6 +51,20 @@ def check_dropout(config: TrainingConfig, number: str) -> None:
         raise UsageError("dropout needs a range that float16 does not have", "dropout: 0, or precision: bf16 or fp32")
 
 
+def check_rank(config: TrainingConfig, model: Model) -> None:
+    """Whether a rank makes sense: an update of more than a matrix' smaller side learns nothing that this one cannot.
+
+    Raises:
+        UsageError: it is larger than the smallest side of all matrices that learn.
+    """
+    sides = [side for name in config.targets for side in model.shapes[name]]
+    if config.vision == "trained" and model.tower:
+        sides += [side for own in model.tower.adapted(config.targets) for side in (own.rows, own.columns)]
+    if config.rank > min(sides):
+        why = f"the smallest side of the matrices that learn in {printable(model.name)} is {min(sides):,}"
+        raise UsageError(f"rank is {config.rank:,}, and {why}", f"rank: {min(sides)}, or less")
+
+
 def attention(model: Model, number: str, card: Card) -> str:
     """How attention is computed; see `models.trinity.attention.way_of`."""
     if number == "fp32" or model.size not in (64, 128, 256) or float(card.capability) < 8:
@@ -58,7 +73,12 @@ def attention(model: Model, number: str, card: Card) -> str:
 
 
 def settings(config: TrainingConfig, model: Model, card: Card) -> Iterator[Setting]:
-    """All that the configuration leaves open, the fastest first."""
+    """All that the configuration leaves open, the fastest first.
+
+    Raises:
+        UsageError: the settings do not go together, or not with the model or the card.
+    """
+    check_rank(config, model)
     number = precision(config, card)
     base = Setting(
         sequence=config.sequence,
@@ -91,8 +111,9 @@ def _open(name: str, said: Any, base: Setting, model: Model) -> Sequence[tuple[A
 def choose(config: TrainingConfig, model: Model, card: Card) -> Plan:
     """The plan of the fastest way that fits; where none does, of the one that takes least of the card."""
     least: Plan | None = None
+    there = lies(model.name)
     for setting in settings(config, model, card):
-        made = plan(model, setting, card, config.keep_checkpoints)
+        made = plan(model, setting, card, config.keep_checkpoints, there)
         if made.fits:
             return made
         if least is None or (made.fits_host, -made.needed) > (least.fits_host, -least.needed):

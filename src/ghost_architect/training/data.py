@@ -6,7 +6,8 @@ files -> index -> rows -> portions: of each optimizer step, the rows of one proc
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Generator, Iterator
+import os
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -19,12 +20,15 @@ from ..config import TrainingConfig
 from ..data_processing import Chat, Eye, Index, Position, Row, Rows, Settings, Summary, with_pixels
 from ..data_processing.index import TRAIN, VALIDATION
 from ..data_processing.stream import WINDOW
-from ..errors import InputError
+from ..errors import InputError, UsageError, printable
 
 Pixels = NDArray[np.float32]
 
 EVALUATED = 64
 """Rows of each validation set that are evaluated, the first ones: an evaluation shall not take as long as training."""
+
+HELD_OUT = "held out"
+"""What the set is called that no setting names."""
 
 LOOKED_AT = 8 * WINDOW
 """Examples that are looked at before the first step, for the longest one and for what is left out."""
@@ -111,9 +115,14 @@ class Data:
         settings = replace(self.rows.settings, seed=None, packing=False)
         found = {}
         for name, index in self._sources.held.items():
-            rows = (
-                tuple(row for row, _ in islice(Rows(index, self._chat, settings)(epochs=1), EVALUATED)) if index else ()
-            )
+            coming = Rows(index, self._chat, settings)
+            try:
+                rows = tuple(row for row, _ in islice(coming(epochs=1), EVALUATED)) if index else ()
+            except InputError:
+                # a set that was named has to be of use; what was drawn for a small data set may be too long by chance
+                if name != HELD_OUT or len(coming.summary.dropped) < len(index):
+                    raise
+                rows = ()
             if rows:
                 found[name] = rows
         return found
@@ -155,20 +164,34 @@ class Sources:
             UsageError: there is no such file.
             InputError: a file is damaged, or there is nothing to learn from.
         """
+        _look_for(
+            config.data, "--data FILE; to make some: ghost-architect synth --count 40 -o pairs, then --data pairs"
+        )
+        _look_for(config.validation, "validation: [FILE], or [] for rows held out of the data")
         if config.validation:
             held = {name: Index([name]) for name in config.validation}
             learned = Index(config.data, TRAIN)
         else:
             hold = round(1 / config.held_out) if config.held_out else 0
-            held = {"held out": Index(config.data, VALIDATION, hold)} if hold else {}
             learned = Index(config.data, TRAIN, hold)
+            if 2 <= learned.unsaid < hold:  # so few that the share is less than a row: one is held out all the same
+                hold = learned.unsaid
+                learned = Index(config.data, TRAIN, hold)
+            held = {HELD_OUT: Index(config.data, VALIDATION, hold)} if hold else {}
         if not len(learned):
-            why = f": its {learned.others:,} rows are held out, or say that they are of another part" * bool(
-                learned.others
-            )
-            hint = "held_out: 0, or other rows" if learned.others else "ghost-architect dataset check FILE"
-            raise InputError(f"{', '.join(config.data)}: there is nothing to learn from{why}", hint)
+            raise _nothing(config, learned)
         return cls(learned, held)
+
+    @property
+    def unheld(self) -> str:
+        """Why nothing is evaluated on, where that is so."""
+        if not self.held:
+            return "held_out is 0, and validation names nothing"
+        if any(map(len, self.held.values())):
+            return "all rows that are held out are too long"
+        if self.learned.unsaid:
+            return "of the rows that name no part there is only one"
+        return "all rows say that they are of the part train; validation: [FILE] names others"
 
     def names(self) -> dict[str, Any]:
         """What there is, for a run's record."""
@@ -178,6 +201,29 @@ class Sources:
         """A checksum over all of it."""
         parts = [self.learned.fingerprint(), *(f"{name} {index.fingerprint()}" for name, index in self.held.items())]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _look_for(names: Sequence[str], hint: str) -> None:
+    """Raise where there is no such file: what to type instead depends on who asked for it."""
+    for name in names:
+        if not os.path.lexists(name):
+            raise UsageError(f"{printable(name)}: there is no such file", hint)
+
+
+def _nothing(config: TrainingConfig, learned: Index) -> InputError:
+    """What is said of data that leaves nothing to learn from."""
+    names, others = ", ".join(map(printable, config.data)), learned.others
+    if not others:
+        return InputError(f"{names}: there is nothing to learn from", "ghost-architect dataset check FILE")
+    if learned.unsaid:
+        why, hint = (
+            f"its {others:,} rows are held out, or say that they are of another part",
+            "held_out: 0, or more rows",
+        )
+    else:
+        why = f"its {others:,} rows say that they are of another part than train"
+        hint = f"they are to be evaluated on: validation: [{names}] in the settings, and --data FILE of other rows"
+    return InputError(f"{names}: there is nothing to learn from: {why}", hint)
 
 
 def predicted(row: Row) -> int:

@@ -57,6 +57,6 @@ def divided(config: TrainingConfig, home: Path, share: float) -> TrainingConfig:
             (fresh / name).write_bytes(b"[" + b",\n".join(texts[n] for n in sorted(own)) + b"]\n")
 
     if damage(folder):
-        place(folder, write, sum(map(len, texts)), "the parts of the data")
+        place(folder, write, [sum(map(len, texts))], "the parts of the data")
     train, *both = (str(folder / name) for name in _PARTS)
     return replace(config, data=(train,), validation=tuple(both))

@@ -6,7 +6,6 @@ The total is the most there is in any moment of a step, so a term counts with wh
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
@@ -14,14 +13,17 @@ from math import ceil
 from typing import Any
 
 from . import static
+from .disk import files
+from .formulas import FORMULAS, many
 from .hardware import GIB, Card
 from .meter import Meter
 from .rehearsal.decoder import rehearse
 from .rehearsal.setting import BYTES, WIDE, Setting, sent
 from .shapes import Model, Tower
 
-CONTEXT = 0.45
-"""GiB that CUDA's context, its libraries and the kernels take; `nvidia-smi` counts it, torch does not."""
+CONTEXT: Mapping[bool, float] = {False: 0.45, True: 0.75}
+"""GiB that CUDA's context, its libraries and the kernels take, before sm_90 and from then on; `nvidia-smi` counts it,
+torch does not. The second was measured on an H200 (benchmarks/plan.py); the first is a guess."""
 
 FRAGMENTS = 0.3
 """What the allocator reserves beyond what is asked for, as a share of what comes and goes: 0.96 GiB beside 3.2 GiB
@@ -38,6 +40,9 @@ PICTURES = 4
 
 WORKSPACE: Mapping[bool, int] = {False: 8519680, True: 33554432}
 """Bytes that cuBLAS takes for itself, before sm_90 and from then on."""
+
+_RECENT = 9
+"""The compute capability from which on both are larger: sm_90."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +98,13 @@ class Plan:
 
     @property
     def beyond(self) -> tuple[Term, ...]:
-        """What the card has to have besides tensors: the allocator's share, CUDA's and a margin, all estimated."""
+        """What the card has to have besides tensors: the allocator's share, CUDA's and a margin."""
         moving = sum(term.bytes for term in self.terms if term.where == "card" and term.name in _MOVING.values())
+        recent = float(self.card.capability) >= _RECENT
+        said = f"its context, libraries and kernels; {'as measured on an H200' if recent else 'estimated'}"
         parts = (
             ("allocator", FRAGMENTS * moving, f"reserved and not used: {FRAGMENTS:g} x what comes and goes; estimated"),
-            ("CUDA", CONTEXT * GIB, "its context, libraries and kernels; estimated"),
+            ("CUDA", CONTEXT[recent] * GIB, said),
             ("margin", MARGIN * self.card.memory * GIB, f"{100 * MARGIN:g}% of the card stays free"),
         )
         return tuple(Term(name, "card", ceil(size), ceil(size), formula) for name, size, formula in parts)
@@ -178,7 +185,7 @@ def _rehearsed(model: Model, setting: Setting) -> Meter:
     return rehearse(model, setting)
 
 
-def plan(model: Model, setting: Setting, card: Card, checkpoints: int = 2) -> Plan:
+def plan(model: Model, setting: Setting, card: Card, checkpoints: int = 2, there: bool = False) -> Plan:
     """The plan of a run.
 
     Args:
@@ -186,6 +193,7 @@ def plan(model: Model, setting: Setting, card: Card, checkpoints: int = 2) -> Pl
         setting: how, nothing of it `auto`.
         card: on what.
         checkpoints: how many are kept on the disk.
+        there: whether the model's files lie on the disk already, and so take none of what is free.
     """
     always = tuple(_always(model, setting, card))
     base = sum(term.bytes for term in always)
@@ -198,11 +206,11 @@ def plan(model: Model, setting: Setting, card: Card, checkpoints: int = 2) -> Pl
     worst = held[max(moments, key=lambda name: moments[name])]
     most = {**meter.most, **beside}
     moving = [
-        Term(name, "card", worst.get(kind, 0), most[kind], _FORMULAS[kind](model, setting))
+        Term(name, "card", worst.get(kind, 0), most[kind], FORMULAS[kind](model, setting))
         for kind, name in _MOVING.items()
         if most.get(kind, 0) > 0
     ]
-    rest = (*_host(model, setting), *_disk(model, setting, checkpoints))
+    rest = (*_host(model, setting), *_disk(model, setting, checkpoints, there))
     return Plan(model, setting, card, (*always, *moving, *rest), moments)
 
 
@@ -221,19 +229,19 @@ def _always(model: Model, setting: Setting, card: Card) -> Iterator[Term]:
     """What is on the card all through the run."""
     quantised, plain = static.weights(model, setting)
     count = sum(own.weights for own in static.linears(model) if not own.plain)
-    learns, b = _many(static.parameters(model, setting)), BYTES[setting.precision]
+    learns, b = many(static.parameters(model, setting)), BYTES[setting.precision]
     eight = "(2 B + 8 B for 256)" if setting.optimizer == "adamw_8bit" else "8 B"
     terms = (
-        ("weights in NF4", quantised, f"{_many(count)} x (1/2 + 1/64 + 4/(64 x 256)) B"),
+        ("weights in NF4", quantised, f"{many(count)} x (1/2 + 1/64 + 4/(64 x 256)) B"),
         ("other weights", plain, f"{len(model.plain)} linear layers that the checkpoint has not quantised, x {b} B"),
         ("embedding", static.words(model, setting), f"{model.words:,} words x {model.width:,} x {b} B" + _tied(model)),
-        ("norms", static.norms(model, setting), f"{_many(model.norms)} x {b} B"),
+        ("norms", static.norms(model, setting), f"{many(model.norms)} x {b} B"),
         ("vision tower", _tower(model, setting, "card"), f"with its projector, x {b} B"),
         ("adapters", static.adapters(model, setting), f"rank {setting.rank}: {learns} x 4 B"),
         ("gradients", static.adapters(model, setting), f"{learns} x 4 B"),
         ("optimizer", static.optimizer(model, setting), f"{setting.optimizer}: {learns} x {eight}"),
         ("DoRA norms", static.caches(model, setting), "||W||^2 and what the factor gives of each row, 4 x 4 B"),
-        ("cuBLAS workspace", WORKSPACE[float(card.capability) >= 9], "what matrix products take for themselves"),
+        ("cuBLAS workspace", WORKSPACE[float(card.capability) >= _RECENT], "what matrix products take for themselves"),
     )
     for name, size, formula in terms:
         if size:
@@ -292,70 +300,11 @@ def _host(model: Model, setting: Setting) -> Iterator[Term]:
             yield Term(name, "host", size, size, formula)
 
 
-def _disk(model: Model, setting: Setting, checkpoints: int) -> Iterator[Term]:
+def _disk(model: Model, setting: Setting, checkpoints: int, there: bool) -> Iterator[Term]:
+    size, how = files(model)
+    yield Term("model", "disk", 0 if there else size, size, how + ("; lies there already" if there else ""))
     adapter = static.adapters(model, setting)
     one = adapter + static.optimizer(model, setting)
     both = f"({checkpoints} kept + 1 that is written) x (adapters + optimizer)"
     yield Term("saved checkpoints", "disk", (checkpoints + 1) * one, (checkpoints + 1) * one, both)
     yield Term("adapter", "disk", adapter, adapter, "the result, float32")
-
-
-# --- formulas ---
-
-
-def _of_row(model: Model, setting: Setting) -> str:
-    return f"embeddings and their gradient, {setting.sequence:,} x {model.width:,} x 4 B each; rotations"
-
-
-def _of_checkpoints(model: Model, setting: Setting) -> str:
-    more = ", attention's output and sums, o's and down's outputs" if setting.keep else ""
-    where = "in the host's memory: of two layers" if setting.offload else f"of {model.layers} layers"
-    return f"{where}: the input, {setting.sequence:,} x {model.width:,} x 4 B{more}"
-
-
-def _of_work(model: Model, setting: Setting) -> str:
-    rows = min(setting.sequence, setting.tile or setting.sequence)
-    dense = 2 * model.width * model.inner
-    feed = f"{rows:,} rows x 3 x {model.inner:,} of the feed-forward part"
-    return f"{_many(dense)} weights out of NF4, {feed}, what attention left; {setting.precision}"
-
-
-def _of_dora(model: Model, setting: Setting) -> str:
-    rows, columns = max((shape for name, shape in model.shapes.items() if name in setting.targets), key=math.prod)
-    return f"a matrix of {rows:,} x {columns:,} x {BYTES[setting.precision]} B at a time, once a step"
-
-
-def _of_loss(model: Model, setting: Setting) -> str:
-    return f"logits of {setting.loss_rows} tokens x {model.words:,} words; {setting.precision}"
-
-
-def _of_pictures(model: Model, setting: Setting) -> str:
-    assert model.tower is not None
-    one = f"{model.tower.patches:,} patches of a picture"
-    if setting.vision:
-        return f"{one}, which learns behind the row, one after the other"
-    return f"{one}, before the row" + ("; the tower comes for that" if setting.tower == "host" else "")
-
-
-def _of_building(model: Model, setting: Setting) -> str:
-    return f"{_many(static.parameters(model, setting))} x 4 B twice, before the optimizer has anything"
-
-
-def _of_update(model: Model, setting: Setting) -> str:
-    return f"{_many(static.parameters(model, setting))} x 4 B"
-
-
-_FORMULAS = {
-    "row": _of_row,
-    "checkpoints": _of_checkpoints,
-    "work": _of_work,
-    "dora": _of_dora,
-    "loss": _of_loss,
-    "pictures": _of_pictures,
-    "building": _of_building,
-    "update": _of_update,
-}
-
-
-def _many(count: int) -> str:
-    return f"{count / 1e9:.2f} billion" if count >= 1e9 else f"{count / 1e6:.1f} million"

@@ -117,7 +117,10 @@ def _heard() -> Iterator[None]:
     try:
         yield
     except RuntimeError as error:
-        raise LostError("another process of this run ended", "see what it said; the same command goes on") from error
+        raise LostError(
+            "another process of this run ended, so nothing behind the last checkpoint is saved",
+            "see what it said; the same command goes on from there",
+        ) from error
 
 
 def _portable(problem: Exception | None, own: int) -> Exception | None:

@@ -15,7 +15,7 @@ import contextlib
 import json
 import os
 import platform
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from importlib import metadata
@@ -28,14 +28,18 @@ import yaml
 from ghost_architect import __version__
 
 from ..config import TRAINING, TrainingConfig
-from ..errors import UsageError, printable
-from .checkpoints import CheckpointError, kept
+from ..errors import InputError, UsageError, printable
+from .asked import Asked
+from .checkpoints import CheckpointError, kept, whole
 from .recovery import Rung, setting_from
 from .rehearsal.setting import Setting
+from .watch import Silent
 
 RECORD, LOCK = "run.json", "lock"
 AUTO, NO = "auto", "no"
 """What `--resume` takes besides the name of a run."""
+
+_DATA, _BASE = "content of data", "content of the model"
 
 DONE, RUNNING, STOPPED, FAILED = "done", "running", "stopped", "failed"
 
@@ -44,6 +48,8 @@ _BYTES = 20_000
 """Of a record and the settings, about."""
 _FREE = ("output",)
 """Settings that may differ when a run goes on."""
+_SHARED = ("batch", "accumulation")
+"""Those that may where the rows of a step stay as many: on fewer cards or more."""
 
 
 class Run:
@@ -105,9 +111,9 @@ class Run:
         with contextlib.suppress(CheckpointError):
             self.note(state=FAILED, why=why)
 
-    def text(self) -> str:
-        """The record as it is written."""
-        return json.dumps(self.record, indent=1, ensure_ascii=False) + "\n"
+    def text(self, **what: Any) -> str:
+        """The record as it is written, or as it will be when this is noted."""
+        return json.dumps(self.record | what, indent=1, ensure_ascii=False) + "\n"
 
     def settings(self) -> str:
         """The settings as YAML."""
@@ -137,16 +143,22 @@ class Run:
             self._lock.close()
 
 
-def begin(config: TrainingConfig, fingerprint: str, about: Mapping[str, Any]) -> Run:
+def begin(asked: Asked, about: Mapping[str, Any]) -> Run:
     """A new run.
+
+    Args:
+        asked: what of.
+        about: its data, for the record.
 
     Raises:
         CheckpointError: its folder cannot be made.
     """
-    home = _home(config)
+    home = _home(asked.config)
     record = {
-        "config": _plain(config),
-        "data": {"fingerprint": fingerprint, **about},
+        "config": _plain(asked.config),
+        "rows": asked.rows,
+        "base": asked.base,
+        "data": {"fingerprint": asked.data, **about},
         "state": RUNNING,
         "step": 0,
         "rungs": [],
@@ -160,45 +172,61 @@ def begin(config: TrainingConfig, fingerprint: str, about: Mapping[str, Any]) ->
     return run
 
 
-def resumed(config: TrainingConfig, fingerprint: str, wanted: str) -> Run | None:
+def resumed(asked: Asked, wanted: str, say: Callable[[str], None]) -> Run | None:
     """The run that goes on; None where a new one begins.
 
     Args:
-        config: of this call.
-        fingerprint: of its data.
+        asked: what this call is of.
         wanted: auto, no, or a run by its name or folder.
+        say: is told of a run that would go on, and cannot.
 
     Raises:
         UsageError: there is no such run, another process works on it, or it was made otherwise.
+        InputError: its record cannot be read.
     """
     if wanted == NO:
         return None
     if wanted != AUTO:
-        return _named(config, fingerprint, wanted)
-    return next((r for r in _alike(config, fingerprint) if r.record["state"] != DONE and r.locked()), None)
+        return _named(asked, wanted)
+    for run in _alike(asked, say):
+        if run.record["state"] != DONE and run.locked():
+            return run
+    return None
 
 
 def finished(config: TrainingConfig, fingerprint: str) -> Run | None:
     """The newest run with these settings and data that is done; None without one."""
-    return next((r for r in _alike(config, fingerprint) if r.record["state"] == DONE and r.adapter.is_dir()), None)
+    asked = Asked(config, fingerprint)
+    return next((r for r in _alike(asked, Silent().say) if r.record["state"] == DONE and r.adapter.is_dir()), None)
 
 
-def _alike(config: TrainingConfig, fingerprint: str) -> Iterator[Run]:
-    """The runs with these settings and data, the newest first."""
-    home = _home(config)
+def _alike(asked: Asked, say: Callable[[str], None]) -> Iterator[Run]:
+    """The runs of the same, the newest first; what keeps others from it that could be meant is said."""
+    home, told = _home(asked.config), False
     for folder in sorted(home.iterdir(), key=lambda f: f.name, reverse=True) if home.is_dir() else ():
         run = _read(folder)
-        if run and not _differing(run, config, fingerprint):
+        if run is None:
+            if whole(folder):
+                say(f"warning: {folder}: passed over: it has checkpoints, and its {RECORD} cannot be read")
+            continue
+        other = _differing(run, asked)
+        if not other:
             yield run
+        elif not told and run.record["state"] != DONE and other in ([_DATA], [_BASE]):
+            told = True
+            say(f"warning: {folder}: passed over: it was begun with another {other[0]}")
 
 
-def _named(config: TrainingConfig, fingerprint: str, wanted: str) -> Run:
-    folder = next((f for f in (_home(config) / Path(wanted).name, Path(wanted)) if (f / RECORD).is_file()), None)
-    run = _read(folder) if folder else None
-    if run is None:
-        why = f"--resume: there is no run {printable(wanted)!r} in {_home(config)}"
+def _named(asked: Asked, wanted: str) -> Run:
+    home = _home(asked.config)
+    folder = next((f for f in (home / Path(wanted).name, Path(wanted)) if (f / RECORD).is_file()), None)
+    if folder is None:
+        why = f"--resume: there is no run {printable(wanted)!r} in {home}"
         raise UsageError(why, f"--resume {AUTO} goes on with the last one, --resume {NO} begins anew")
-    other = _differing(run, config, fingerprint)
+    run = _read(folder)
+    if run is None:
+        raise InputError(f"--resume: {folder / RECORD} cannot be read", f"--resume {NO} begins anew")
+    other = _differing(run, asked)
     if other:
         hint = f"--config {run.folder / TRAINING}, or --resume {NO} for a new run"
         raise UsageError(f"--resume: {run.name} was begun with another {', '.join(other)}", hint)
@@ -207,11 +235,20 @@ def _named(config: TrainingConfig, fingerprint: str, wanted: str) -> Run:
     return run
 
 
-def _differing(run: Run, config: TrainingConfig, fingerprint: str) -> list[str]:
-    """The settings in which a run differs from this call."""
-    theirs, ours = run.record["config"], _plain(config)
-    other = [name for name in ours if name not in _FREE and theirs.get(name) != ours[name]]
-    return other or ([] if run.record["data"]["fingerprint"] == fingerprint else ["content of data"])
+def _differing(run: Run, asked: Asked) -> list[str]:
+    """The settings in which a run differs from this call; where they are the same, its data; where that is, its model.
+
+    The miniature's tokenizer learns from the data, so with other data it is another model.
+    """
+    theirs, ours = run.record["config"], _plain(asked.config)
+    free = (*_FREE, *_SHARED) if run.record.get("rows") == asked.rows else _FREE
+    other = [name for name in ours if name not in free and theirs.get(name) != ours[name]]
+    if other:
+        return other
+    if run.record["data"]["fingerprint"] != asked.data:
+        return [_DATA]
+    base = run.record.get("base")  # runs of before have none
+    return [_BASE] if base and asked.base and base != asked.base else []
 
 
 def _read(folder: Path) -> Run | None:

@@ -6,6 +6,7 @@ config.json, or one of the published sizes by name -> Model
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,9 +16,12 @@ from typing import Any
 
 from ghost_architect.errors import InputError, UsageError, printable
 from ghost_architect.files import read_file
+from ghost_architect.multimodal_model.folder import BASE_VARIABLE
 
 _MOST = 1 << 24
 """Bytes of a config.json."""
+
+_ADAPTER = "adapter_config.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,13 +190,15 @@ def model_of(name: str) -> Model:
 
     Args:
         name: a folder with a config.json, or a name with one of the published sizes in it
-            (`unsloth/gemma-3-12b-it-bnb-4bit`).
+            (`unsloth/gemma-3-12b-it-bnb-4bit`). Of an adapter's folder, its base is meant.
 
     Raises:
         UsageError: there is no such folder, and the name says no size.
         InputError: the config.json is none of a Gemma 3.
     """
     folder = Path(name)
+    if (folder / _ADAPTER).is_file():
+        return model_of(_base(folder))
     if (folder / "config.json").is_file():
         return read(folder / "config.json", name)
     found = _NAMED.search(name)
@@ -200,6 +206,29 @@ def model_of(name: str) -> Model:
         hint = f"name a folder with a config.json, or a model with one of these sizes: gemma-3-{{{','.join(SIZES)}}}"
         raise UsageError(f"{printable(name)}: the sizes of this model are not known", hint)
     return replace(SIZES[found[1].lower()], name=name)
+
+
+def _base(adapter: Path) -> str:
+    """The model that an adapter was made for: its folder, or its name.
+
+    Raises:
+        InputError: the adapter does not say it, or names an adapter.
+    """
+    path = adapter / _ADAPTER
+    shown = printable(path)
+    try:
+        named = os.environ.get(BASE_VARIABLE) or json.loads(read_file(path, _MOST))["base_model_name_or_path"]
+        if not (isinstance(named, str) and named):
+            raise ValueError("base_model_name_or_path")
+    except (ValueError, KeyError, TypeError) as problem:
+        raise InputError(
+            f"{shown}: does not name the model that it was made for", "--model FOLDER of that"
+        ) from problem
+    inside = adapter / named
+    place = str(inside) if inside.is_dir() and not Path(named).is_dir() else named
+    if (Path(place) / _ADAPTER).is_file():
+        raise InputError(f"{shown}: names an adapter as the model that it was made for", "--model FOLDER of that")
+    return place
 
 
 def read(path: Path, name: str) -> Model:
@@ -213,7 +242,7 @@ def read(path: Path, name: str) -> Model:
         said = json.loads(read_file(path, _MOST))
         if said["model_type"] not in ("gemma3", "gemma3_text"):
             raise ValueError(f"model_type is {said['model_type']}")
-        made = _model(said, said.get("text_config", said), name)
+        made = sizes(said, said.get("text_config", said), name)
     except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError) as problem:
         why = f"{type(problem).__name__}: {printable(problem)}"
         raise InputError(f"{shown}: does not say the sizes of a Gemma 3 ({why})") from problem
@@ -223,7 +252,17 @@ def read(path: Path, name: str) -> Model:
     return made
 
 
-def _model(said: Mapping[str, Any], text: Mapping[str, Any], name: str) -> Model:
+def sizes(said: Mapping[str, Any], text: Mapping[str, Any], name: str) -> Model:
+    """The sizes that a configuration says.
+
+    Args:
+        said: what stands in config.json.
+        text: the part of it that is about the decoder.
+        name: of the model.
+
+    Raises:
+        ValueError: a size is none.
+    """
     layers = _size(text, "num_hidden_layers", 26)
     kinds = text.get("layer_types")
     pattern = _size(text, "sliding_window_pattern", 6)

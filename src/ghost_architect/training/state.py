@@ -19,7 +19,7 @@ from ..config import TrainingConfig
 from ..data_processing import Position
 from ..data_processing.stream import BEGIN
 from ..errors import InputError
-from ..models.trinity.adapters import fill, read_adapter, tensors_of, write_files
+from ..models.trinity.adapters import fill, layer_keys, read_adapter, tensors_of, write_files
 from ..models.trinity.shrink import shrunk_tensors
 from .bench import Bench
 from .checkpoints import Checkpoint, place, save
@@ -27,6 +27,8 @@ from .optimizer import restore, state_of
 from .recovery import setting_from, starts_over
 
 OPTIMIZER, STATE = "optimizer.safetensors", "state.json"
+_HEAD, _JSON = 80, 2000
+"""Bytes, about: of what safetensors says of a tensor besides its name, and of a short file of settings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +48,19 @@ class Reached:
     examples: int = 0
 
 
-def size(bench: Bench) -> int:
-    """About how many bytes a checkpoint has."""
+def sizes(bench: Bench) -> tuple[int, ...]:
+    """About how many bytes each file of a checkpoint has."""
     tensors, _ = state_of(bench.learner.optimizer, bench.learner.parameters)
     values = int(bench.learner.parameters.values.nbytes)
-    return values + (sum(int(t.nbytes) for t in tensors.values()) or 2 * values)
+    moments = sum(int(t.nbytes) + _HEAD for t in tensors.values()) or 2 * values
+    return (*_adapter_sizes(bench), moments, _JSON)
+
+
+def _adapter_sizes(bench: Bench) -> tuple[int, int]:
+    """Of an adapter's files: its settings, and its tensors with what is said of each before them."""
+    layers = bench.learner.layers
+    named = sum(len(key) + _HEAD for name in layers for key in layer_keys(name))
+    return _JSON + sum(map(len, layers)), int(bench.learner.parameters.values.nbytes) + named
 
 
 def keep(home: Path, bench: Bench, reached: Reached, base: str, config: TrainingConfig) -> Checkpoint:
@@ -76,7 +86,7 @@ def keep(home: Path, bench: Bench, reached: Reached, base: str, config: Training
         save_file({name: value.detach().cpu().contiguous() for name, value in moments.items()}, folder / OPTIMIZER)
         (folder / STATE).write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8")
 
-    return save(home, reached.step, write, size(bench), config.keep_checkpoints)
+    return save(home, reached.step, write, sizes(bench), config.keep_checkpoints)
 
 
 def deliver(target: Path, bench: Bench, base: str, record: str, config: str) -> None:
@@ -91,7 +101,7 @@ def deliver(target: Path, bench: Bench, base: str, record: str, config: str) -> 
         (folder / "run.json").write_text(record, encoding="utf-8")
         (folder / "training_config.yaml").write_text(config, encoding="utf-8")
 
-    place(target, write, bench.learner.parameters.values.nbytes, "the adapter")
+    place(target, write, (*_adapter_sizes(bench), len(record), len(config)), "the adapter")
 
 
 @dataclass(frozen=True, slots=True)

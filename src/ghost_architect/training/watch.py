@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import errno
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -43,3 +45,44 @@ class Silent:
 
     def evaluated(self, step: int, losses: Mapping[str, float]) -> None:
         """See `Watch`."""
+
+
+class Lasting:
+    """Tells another, as long as its terminal is open: one that is closed ends no run, and keeps none from saving.
+
+    Args:
+        watch: is told.
+    """
+
+    def __init__(self, watch: Watch) -> None:
+        self._watch = watch
+
+    def say(self, text: str) -> None:
+        """See `Watch`."""
+        with _open():
+            self._watch.say(text)
+
+    def begin(self, done: int, steps: int) -> None:
+        """See `Watch`."""
+        with _open():
+            self._watch.begin(done, steps)
+
+    def step(self, measured: Measured) -> None:
+        """See `Watch`."""
+        with _open():
+            self._watch.step(measured)
+
+    def evaluated(self, step: int, losses: Mapping[str, float]) -> None:
+        """See `Watch`."""
+        with _open():
+            self._watch.evaluated(step, losses)
+
+
+@contextmanager
+def _open() -> Iterator[None]:
+    """What is written inside may go to a terminal that is not there any more."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno != errno.EIO:
+            raise

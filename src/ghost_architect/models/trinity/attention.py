@@ -30,6 +30,9 @@ from ..ops.softmax import softmax, softmax_again, softmax_backward
 _ROWS = 512
 """Queries of a block at most."""
 
+_FEW = 64
+"""Queries of a block where a window has no more keys: of 512 queries nine tenths of the scores would be hidden."""
+
 _SCORES = 1 << 28
 """Bytes of scores that are there at a time: 512 queries of 16 heads over 16,384 keys in 16 bits, once on the way
 there, twice on the way back. There fewer queries are taken where more keys are seen; back, parts of the keys, because
@@ -221,6 +224,11 @@ def attend_backward(
 # --- blocks ---
 
 
+def _rows(spans: Spans) -> int:
+    """Queries of a block at most."""
+    return _ROWS if spans.window is None else min(_ROWS, max(_FEW, spans.window))
+
+
 def _grouped(x: Tensor, groups: int, scale: float = 1.0) -> Tensor:
     """[tokens, heads, size] -> [groups, tokens * heads of a group, size], times a number."""
     tokens, heads, size = x.shape
@@ -242,7 +250,7 @@ def _blocks(q: Tensor, k: Tensor, v: Tensor, spans: Spans, scale: float) -> Atte
     own, keys, values = _grouped(q, groups, scale), k.permute(1, 2, 0), v.transpose(0, 1)
     out = torch.empty_like(own)
     sums = torch.empty(own.shape[:2], device=q.device, dtype=wide(q.dtype))
-    for block, seen in spans.blocks(_ROWS, _SCORES / (heads * q.itemsize)):
+    for block, seen in spans.blocks(_rows(spans), _SCORES / (heads * q.itemsize)):
         rows = slice(block.start * shared, block.stop * shared)
         p = torch.bmm(own[:, rows], keys[:, :, seen])
         softmax(p, sums[:, rows], near.first[block], near.last[block], seen.start)
@@ -264,7 +272,7 @@ def _blocks_backward(
     dq = torch.empty_like(own)
     dk, dv = (torch.zeros(k.shape, device=k.device, dtype=wide(k.dtype)) for _ in range(2))
     most = _SCORES // (2 * heads * q.itemsize)
-    for block, seen in spans.blocks(_ROWS):
+    for block, seen in spans.blocks(_rows(spans)):
         rows = slice(block.start * shared, block.stop * shared)
         part: Tensor | None = None
         for keys in _parts(seen, max(most // (block.stop - block.start), 1)):

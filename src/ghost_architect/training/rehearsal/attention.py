@@ -12,6 +12,9 @@ from .setting import WIDE, Part
 _ROWS = 512
 """Queries of a block at most, where no kernel computes attention (`attention._ROWS`)."""
 
+_FEW = 64
+"""The same where a window is smaller (`attention._FEW`)."""
+
 _SCORES = 1 << 28
 """Bytes of scores that are there at a time (`attention._SCORES`)."""
 
@@ -91,10 +94,11 @@ def _blocks(tokens: int, window: int | None, scores: float) -> tuple[tuple[int, 
         first = 0 if window is None else max(0, start - window + 1)
         return min(-(-(start + rows) // _ALIGNED) * _ALIGNED, tokens) - first // _ALIGNED * _ALIGNED
 
+    most = _ROWS if window is None else min(_ROWS, max(_FEW, window))
     start = 0
     found: list[tuple[int, int]] = []
     while start < tokens:
-        rows = min(_ROWS, tokens - start)
+        rows = min(most, tokens - start)
         while rows > 1 and rows * seen(start, rows) > scores:
             rows = (rows + 1) // 2
         if len(found) > 1 and found[-2][0] == found[-1][0] == rows and seen(start, rows) >= found[-1][1]:
