@@ -164,7 +164,7 @@ def trained_logits(learner: Any, inputs: Any) -> Any:
         places = decoder.places(learner._example(row), len(h))
         for layer, kind in zip(decoder.layers, decoder.kinds, strict=True):
             h, _ = layer.forward(h, places[id(kind)])
-        x, _ = rms_norm(h, decoder.norm, decoder.layers[0].shape.eps, decoder.words.dtype)
+        x = rms_norm(h, decoder.norm, decoder.layers[0].shape.eps, decoder.words.dtype)
         return x @ decoder.words.T
 
 

@@ -81,8 +81,7 @@ def test_a_rank_that_makes_no_sense_is_refused_before_anything_is_built(cli: Cli
     ran = cli("train", "--config", file)
     assert (ran.code, ran.out) == (2, "")
     assert ran.err == (
-        "error: rank is 100,000, and the smallest side of the matrices that learn in miniature is 32 "
-        "(rank: 32, or less)\n"
+        "error: rank is 100,000, and no matrix that learns in miniature has one above 64 (rank: 64, or less)\n"
     )
     assert not out.exists()
 

@@ -135,17 +135,18 @@ def test_what_cuda_takes_depends_on_the_card() -> None:
 @pytest.mark.parametrize(
     ("model", "changed", "most"),
     [
-        (SIZES["12b"], {}, 2048),  # k and v
-        (SIZES["1b"], {}, 256),
+        (SIZES["12b"], {}, 3840),
+        (SIZES["12b"], {"targets": ("k_proj", "v_proj")}, 2048),
+        (SIZES["1b"], {}, 1152),
         (SIZES["1b"], {"targets": ("q_proj", "o_proj")}, 1024),
         (SIZES["12b"], {"targets": ("gate_proj",)}, 3840),
-        (SIZES["12b"], {"targets": ("o_proj",), "vision": "trained"}, 1152),
+        (SIZES["12b"], {"targets": ("v_proj",), "vision": "trained"}, 2048),
     ],
 )
 def test_no_rank_is_larger_than_a_matrix(model: Model, changed: dict[str, Any], most: int) -> None:
     config = replace(TrainingConfig(), **changed)
     check_rank(replace(config, rank=most), model)
-    with pytest.raises(UsageError, match=f"smallest side of the matrices that learn in .* is {most:,}$") as caught:
+    with pytest.raises(UsageError, match=f"no matrix that learns in .* has one above {most:,}$") as caught:
         choose(replace(config, rank=most + 1), model, CARD)
     assert caught.value.hint == f"rank: {most}, or less"
 

@@ -52,17 +52,18 @@ def check_dropout(config: TrainingConfig, number: str) -> None:
 
 
 def check_rank(config: TrainingConfig, model: Model) -> None:
-    """Whether a rank makes sense: an update of more than a matrix' smaller side learns nothing that this one cannot.
+    """Whether a rank makes sense: an update of more than a matrix' smaller side is of no other rank than one of that.
 
     Raises:
-        UsageError: it is larger than the smallest side of all matrices that learn.
+        UsageError: no matrix that learns can have an update of this rank.
     """
-    sides = [side for name in config.targets for side in model.shapes[name]]
+    shapes = [model.shapes[name] for name in config.targets]
     if config.vision == "trained" and model.tower:
-        sides += [side for own in model.tower.adapted(config.targets) for side in (own.rows, own.columns)]
-    if config.rank > min(sides):
-        why = f"the smallest side of the matrices that learn in {printable(model.name)} is {min(sides):,}"
-        raise UsageError(f"rank is {config.rank:,}, and {why}", f"rank: {min(sides)}, or less")
+        shapes += [(own.rows, own.columns) for own in model.tower.adapted(config.targets)]
+    most = max(map(min, shapes))
+    if config.rank > most:
+        why = f"no matrix that learns in {printable(model.name)} has one above {most:,}"
+        raise UsageError(f"rank is {config.rank:,}, and {why}", f"rank: {most}, or less")
 
 
 def attention(model: Model, number: str, card: Card) -> str:
