@@ -20,7 +20,6 @@ from .errors import GhostError
 from .multimodal_model.folder import ModelFolder
 from .multimodal_model.machine import is_out_of_memory
 from .training import checkpoints, models
-from .training.asked import Asked
 from .training.bench import Bench, changed, described, set_up, setting_of
 from .training.checkpoints import Checkpoint
 from .training.data import Data, Look, Sources, stretched
@@ -29,6 +28,7 @@ from .training.loop import End, Ended, Loop, brief
 from .training.ranks import Ranks, is_restarted, ranks
 from .training.recovery import down
 from .training.rehearsal.setting import Setting
+from .training.request import Request
 from .training.runs import AUTO, DONE, NO, RUNNING, STOPPED, Run, begin, resumed
 from .training.shapes import model_of
 from .training.state import Reached, Taken, deliver, sizes, take_up
@@ -84,7 +84,7 @@ def _run(config: TrainingConfig, sources: Sources, folder: ModelFolder, resume: 
     """The run that goes on, or a new one; all processes have the same."""
 
     def found() -> Run:
-        asked = Asked(config, sources.fingerprint(), models.fingerprint(folder), own.world)
+        asked = Request(config, sources.fingerprint(), models.fingerprint(folder), own.world)
         run = resumed(asked, resume, watch.say)
         rows = run.record.get("rows", asked.rows) if run and run.record["state"] != DONE else asked.rows
         if warning := asked.warning(rows):

@@ -127,14 +127,17 @@ def test_feed_forwards_beyond_float16(monkeypatch: pytest.MonkeyPatch) -> None:
     assert float(torch.stack(factors).max()) > 2 * LARGEST
 
 
-@pytest.mark.parametrize("scaled", [{"v_proj": 3000}, {"v_proj": 1e-3}, {"o_proj": 1000}, {"o_proj": 0.01}])
-def test_attention_of_any_size(scaled: dict[str, float]) -> None:
+@pytest.mark.parametrize(
+    ("scaled", "limit"),
+    [({"v_proj": 3000}, 0.02), ({"v_proj": 1e-3}, 0.025), ({"o_proj": 1000}, 0.02), ({"o_proj": 0.01}, 0.02)],
+)
+def test_attention_of_any_size(scaled: dict[str, float], limit: float) -> None:
     """What is behind attention is normed: its weights may have any size, and so may gradients on their way back.
 
     The magnitudes of k come off worst, since keys are normed: their gradients are what is left of sums that cancel.
     """
     made = large(**scaled)
-    compare(made, half(made), limit=0.025)
+    compare(made, half(made), limit=limit)
 
 
 @pytest.mark.parametrize("weight", [1e-12, 1e-6, 1.0, 1e6])

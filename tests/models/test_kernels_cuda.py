@@ -41,8 +41,11 @@ DEVICE = "cpu" if INTERPRETED else "cuda"
 
 HALVES = [torch.float16, torch.bfloat16]
 DTYPES = [torch.float32, *HALVES]
-LIMITS = {torch.float32: 1e-5, torch.float16: 1e-3, torch.bfloat16: 1.6e-2 if INTERPRETED else 8e-3}
-"""What one rounding of the result is worth, and a little; numpy knows no bfloat16 and cuts off what does not fit."""
+LIMITS = {torch.float32: 1e-5, torch.float16: 1e-3, torch.bfloat16: 8e-3}
+"""What one rounding of the result is worth, and a little."""
+
+CUT = 2 if INTERPRETED else 1
+"""So many times that where a result was rounded twice: numpy knows no bfloat16, and cuts off what does not fit."""
 
 WIDTHS = [(1, 64), (5, 100), (70, 200) if INTERPRETED else (300, 3840)]
 
@@ -209,7 +212,7 @@ def test_softmax(dtype: torch.dtype, batch: int, heads: int, rows: int, keys: in
         return tuple(made)
 
     both(there, LIMITS[dtype])
-    both(back, LIMITS[dtype])
+    both(back, CUT * LIMITS[dtype])
     both(parts, LIMITS[dtype])
 
 
@@ -258,7 +261,7 @@ def test_dora(dtype: torch.dtype, rows: int, rank: int) -> None:
     squares, crossed, b, m = torch.rand(rows, device=DEVICE) + 1, drawn(rows, rank), drawn(rows, rank), drawn(rows)
     b, m = (b / rank).to(dtype), m.to(dtype)
     m[:2] = torch.tensor([1e-9, -1e-9], device=DEVICE)[:rows]  # what vanished stays a little
-    both(lambda: tuple(factor_of(squares, crossed, b, m, 0.5, 2.0**-10)), max(1e-5, LIMITS[dtype]))
+    both(lambda: tuple(factor_of(squares, crossed, b, m, 0.5, 2.0**-10)), LIMITS[dtype])
     assert factor_of(squares, crossed, b, m, 0.5, 2.0**-10).g.abs().min() >= 2.0**-10
     if INTERPRETED and dtype is torch.bfloat16:
         return

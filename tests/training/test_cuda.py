@@ -15,6 +15,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -121,13 +122,15 @@ def learned(stand: Stand, what: str, precision: str, capsys: pytest.CaptureFixtu
 
 @pytest.mark.parametrize("what", ["texts", "screens"])
 def test_16_bits_learn_what_float32_learns(stand: Stand, what: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """Where the loss falls by a third in one step, bfloat16's 8 bits are a little early or late."""
+    """Where the loss falls by a third in one step, bfloat16's 8 bits are a little early or late: a 30th of the fall."""
     exact = learned(stand, what, "fp32", capsys)
     assert exact[-1] < 0.9 * exact[0] < 1.2 * math.log(stand.model.words)
-    for precision, limit in (("bf16", 0.05), ("fp16", 0.02)):
+    falls = [0.0, *(before - after for before, after in pairwise(exact))]
+    for precision, late in (("bf16", 1 / 30), ("fp16", 0.0)):
         found = learned(stand, what, precision, capsys)
         tell(*(f"{100 * (one / real - 1):+.2f}%" for one, real in zip(found, exact, strict=True)))
-        assert found == pytest.approx(exact, rel=limit)  # nan is near nothing
+        for one, real, fall in zip(found, exact, falls, strict=True):
+            assert abs(one - real) <= 0.02 * real + late * max(fall, 0.0)  # false of nan
 
 
 def test_design_reads_with_what_was_learned(stand: Stand) -> None:

@@ -29,9 +29,9 @@ def writes(folder: Path) -> None:
 
 def asked(config: TrainingConfig) -> Any:
     """What a run over these settings is of."""
-    from ghost_architect.training.asked import Asked
+    from ghost_architect.training.request import Request
 
-    return Asked(config, "f" * 64)
+    return Request(config, "f" * 64)
 
 
 def said(error: Any, bytes_: int) -> None:

@@ -38,10 +38,10 @@ def found(asked: Any) -> tuple[Path | None, list[str]]:
 
 
 def test_a_record_that_cannot_be_read_is_said(tmp_path: Path) -> None:
-    from ghost_architect.training.asked import Asked
+    from ghost_architect.training.request import Request
     from ghost_architect.training.runs import resumed
 
-    asked = Asked(settings(tmp_path), "d", "b")
+    asked = Request(settings(tmp_path), "d", "b")
     folder, early = begun(asked), begun(asked, checkpoint=False)
     for one in (folder, early):
         (one / "run.json").write_text("{")
@@ -54,10 +54,10 @@ def test_a_record_that_cannot_be_read_is_said(tmp_path: Path) -> None:
 
 def test_other_files_of_the_same_names_are_said(tmp_path: Path) -> None:
     from ghost_architect.errors import UsageError
-    from ghost_architect.training.asked import Asked
+    from ghost_architect.training.request import Request
     from ghost_architect.training.runs import resumed
 
-    asked = Asked(settings(tmp_path), "d", "b")
+    asked = Request(settings(tmp_path), "d", "b")
     folder = begun(asked)
     assert found(asked) == (folder, [])
     assert found(replace(asked, base="")) == (folder, [])  # where it is not looked at
@@ -70,11 +70,11 @@ def test_other_files_of_the_same_names_are_said(tmp_path: Path) -> None:
 
 
 def test_as_many_rows_a_step_on_fewer_processes_is_the_same_run(tmp_path: Path) -> None:
-    from ghost_architect.training.asked import Asked
+    from ghost_architect.training.request import Request
 
-    two = Asked(settings(tmp_path, accumulation=2), "d", "b", processes=2)
+    two = Request(settings(tmp_path, accumulation=2), "d", "b", processes=2)
     folder = begun(two)
-    one = Asked(settings(tmp_path, accumulation=4), "d", "b")
+    one = Request(settings(tmp_path, accumulation=4), "d", "b")
     assert found(one) == (folder, [])
     assert one.warning(two.rows) == ""
     assert found(replace(one, config=settings(tmp_path, accumulation=8))) == (None, [])

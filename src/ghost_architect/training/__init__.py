@@ -6,6 +6,8 @@ meter.py       bytes that are taken and dropped, and the most there ever were
 rehearsal/     one training step played through with a meter instead of tensors
 static.py      what is in memory all through a run
 plan.py        the memory plan: term by term, and whether it fits
+formulas.py    how it says what it counted
+disk.py        what a model's own files take, and whether they lie there
 choose.py      what `auto` settings become, so that a run fits
 rungs.py       what would help where it does not
 """

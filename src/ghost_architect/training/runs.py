@@ -29,10 +29,10 @@ from ghost_architect import __version__
 
 from ..config import TRAINING, TrainingConfig
 from ..errors import InputError, UsageError, printable
-from .asked import Asked
 from .checkpoints import CheckpointError, kept, whole
 from .recovery import Rung, setting_from
 from .rehearsal.setting import Setting
+from .request import Request
 from .watch import Silent
 
 RECORD, LOCK = "run.json", "lock"
@@ -143,7 +143,7 @@ class Run:
             self._lock.close()
 
 
-def begin(asked: Asked, about: Mapping[str, Any]) -> Run:
+def begin(asked: Request, about: Mapping[str, Any]) -> Run:
     """A new run.
 
     Args:
@@ -172,7 +172,7 @@ def begin(asked: Asked, about: Mapping[str, Any]) -> Run:
     return run
 
 
-def resumed(asked: Asked, wanted: str, say: Callable[[str], None]) -> Run | None:
+def resumed(asked: Request, wanted: str, say: Callable[[str], None]) -> Run | None:
     """The run that goes on; None where a new one begins.
 
     Args:
@@ -196,11 +196,11 @@ def resumed(asked: Asked, wanted: str, say: Callable[[str], None]) -> Run | None
 
 def finished(config: TrainingConfig, fingerprint: str) -> Run | None:
     """The newest run with these settings and data that is done; None without one."""
-    asked = Asked(config, fingerprint)
+    asked = Request(config, fingerprint)
     return next((r for r in _alike(asked, Silent().say) if r.record["state"] == DONE and r.adapter.is_dir()), None)
 
 
-def _alike(asked: Asked, say: Callable[[str], None]) -> Iterator[Run]:
+def _alike(asked: Request, say: Callable[[str], None]) -> Iterator[Run]:
     """The runs of the same, the newest first; what keeps others from it that could be meant is said."""
     home, told = _home(asked.config), False
     for folder in sorted(home.iterdir(), key=lambda f: f.name, reverse=True) if home.is_dir() else ():
@@ -217,7 +217,7 @@ def _alike(asked: Asked, say: Callable[[str], None]) -> Iterator[Run]:
             say(f"warning: {folder}: passed over: it was begun with another {other[0]}")
 
 
-def _named(asked: Asked, wanted: str) -> Run:
+def _named(asked: Request, wanted: str) -> Run:
     home = _home(asked.config)
     folder = next((f for f in (home / Path(wanted).name, Path(wanted)) if (f / RECORD).is_file()), None)
     if folder is None:
@@ -235,7 +235,7 @@ def _named(asked: Asked, wanted: str) -> Run:
     return run
 
 
-def _differing(run: Run, asked: Asked) -> list[str]:
+def _differing(run: Run, asked: Request) -> list[str]:
     """The settings in which a run differs from this call; where they are the same, its data; where that is, its model.
 
     The miniature's tokenizer learns from the data, so with other data it is another model.

@@ -8,7 +8,7 @@ from ..config import TrainingConfig
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Request:
     """What a run shall be of.
 
     Attributes:
